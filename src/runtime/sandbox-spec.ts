@@ -1,0 +1,166 @@
+/**
+ * SandboxSpec: all that one sandbox is to be. The command line (`belljar do`) and an OCI bundle (`belljar run`) both
+ * come down to it, and the kernel's `boot` starts from it alone: after boot begins, no host path is ever resolved
+ * again. Directories and files of the host are descriptors that the launch opened before it gave up the host's root.
+ *
+ * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
+ */
+
+/** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
+export interface HostTree {
+  readonly fd: number;
+  /** Where it was found on the host, for messages only. */
+  readonly hostPath: string;
+  /** A directory, or else a single file. */
+  readonly isDirectory: boolean;
+  /** True when only this sandbox uses the tree, so that the kernel may cache it without asking again. */
+  readonly exclusive: boolean;
+  /** True when the host mount itself refuses writes. */
+  readonly hostReadOnly: boolean;
+}
+
+/** Linux's five capability sets, each as a mask of bits 0-63 in two words (no bigint). */
+export interface CapabilitySets {
+  readonly bounding: CapabilityMask;
+  readonly effective: CapabilityMask;
+  readonly inheritable: CapabilityMask;
+  readonly permitted: CapabilityMask;
+  readonly ambient: CapabilityMask;
+}
+export interface CapabilityMask {
+  readonly lo: number;
+  readonly hi: number;
+}
+
+/** Index is the RLIMIT_* number; Infinity is RLIM_INFINITY. */
+export interface Rlimit {
+  readonly resource: number;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface ProcessSpec {
+  /** args[0] is looked up in the PATH of `env`, inside the sandbox, if it has no slash. */
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  /** True: start in "/" when `cwd` does not exist inside (the caller's directory may not). */
+  readonly cwdIsHint: boolean;
+  readonly uid: number;
+  readonly gid: number;
+  readonly additionalGids: readonly number[];
+  /** null: 022. */
+  readonly umask: number | null;
+  readonly capabilities: CapabilitySets;
+  readonly rlimits: readonly Rlimit[];
+  readonly noNewPrivileges: boolean;
+  readonly oomScoreAdj: number;
+  readonly stdio: StdioSpec;
+}
+
+/**
+ * Standard input, output and error. Without a terminal each is a host descriptor that the guest's own descriptor
+ * forwards to (-1: closed). With one, the guest's three are the slave of a guest pty whose other side the kernel
+ * joins to the host's terminal, which the launcher has put in raw mode.
+ */
+export interface StdioSpec {
+  readonly stdin: number;
+  readonly stdout: number;
+  readonly stderr: number;
+  /** null: no guest terminal. Each standard descriptor that was a terminal on the host is the pty's slave inside. */
+  readonly terminal: TerminalSpec | null;
+}
+export interface TerminalSpec {
+  /** Host descriptor to read keys from, and to write output to. */
+  readonly input: number;
+  readonly output: number;
+  readonly rows: number;
+  readonly columns: number;
+  /** The host terminal's struct termios as TCGETS gives it (36 bytes), from before raw mode: the pty starts with it. */
+  readonly termios: Uint8Array | null;
+  /** Which of descriptors 0, 1, 2 are the pty's slave; the others stay host descriptors. */
+  readonly standard: readonly [boolean, boolean, boolean];
+}
+
+export const Overlay = { None: 'none', Memory: 'memory' } as const;
+export type Overlay = (typeof Overlay)[keyof typeof Overlay];
+
+export interface RootSpec {
+  readonly tree: HostTree;
+  readonly readonly: boolean;
+  /** Memory: writes are kept by the kernel, above a tree that is never written. None: writes go to the host. */
+  readonly overlay: Overlay;
+}
+
+/** A mount to make inside, in order. Flags are MS_* bits. */
+export interface MountSpec {
+  readonly destination: string;
+  /** File system type inside; 'bind' shows `source`. */
+  readonly type: 'bind' | 'tmpfs' | 'proc' | 'sysfs' | 'devtmpfs' | 'devpts' | 'mqueue' | 'cgroup' | 'cgroup2';
+  /** For 'bind' only. */
+  readonly source: HostTree | null;
+  /** MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_NOATIME, MS_REC, ... */
+  readonly flags: number;
+  /** 0, or one of MS_PRIVATE, MS_SLAVE, MS_SHARED, MS_UNBINDABLE, with MS_REC or without. */
+  readonly propagation: number;
+  /** What is left for the file system: "size=64m,mode=1777". */
+  readonly data: string;
+  /** As shown in /proc/mounts. */
+  readonly device: string;
+}
+
+/** Which namespaces are fresh. What is not is the sandbox's first one all the same: nothing of the host's is ever shared. */
+export interface NamespaceSpec {
+  readonly type: 'pid' | 'mount' | 'network' | 'uts' | 'ipc' | 'user' | 'cgroup' | 'time';
+  /** Of another sandbox (joined by a later issue); null: fresh. */
+  readonly path: string | null;
+}
+
+export interface StraceSpec {
+  /** Names to show; null is all. */
+  readonly only: readonly string[] | null;
+  /** Host descriptor that lines go to. */
+  readonly fd: number;
+}
+
+/**
+ * How owners of host files read inside. In a user namespace only the caller's own ids are mapped, and all others
+ * appear as the overflow id: the kernel shows those as root's.
+ */
+export interface HostIds {
+  readonly overflowUid: number;
+  readonly overflowGid: number;
+}
+
+export interface SandboxSpec {
+  readonly id: string;
+  readonly process: ProcessSpec;
+  readonly hostname: string;
+  readonly domainname: string;
+  readonly root: RootSpec;
+  readonly mounts: readonly MountSpec[];
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+  readonly sysctl: Readonly<Record<string, string>>;
+  readonly namespaces: readonly NamespaceSpec[];
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly network: 'none';
+  readonly strace: StraceSpec | null;
+  /** Sum up unknown and refused calls on standard error at exit. */
+  readonly debug: boolean;
+  /** null when the sandbox sees real owners (started as root). */
+  readonly hostIds: HostIds | null;
+  /** Descriptor of control messages (control.ts), -1 for none. */
+  readonly controlFd: number;
+  /** A procfs of the sandbox's pid namespace (subset=pid), for the platform; and the host's /proc/stat and friends, read-only. */
+  readonly hostProc: HostProc;
+}
+
+/** Host files that /proc inside is made of: descriptors to pread at offset 0; -1 where the host has none. */
+export interface HostProc {
+  readonly stat: number;
+  readonly meminfo: number;
+  readonly cpuinfo: number;
+  readonly loadavg: number;
+  readonly vmstat: number;
+}
