@@ -122,6 +122,8 @@ export interface GuestThread {
    * A fault while storing turns the call's result into -EFAULT, or into `onFault` when given.
    */
   reply(addr: number, length: number): number;
+  /** Shortens the last `reply` to its first `length` bytes (0 drops it), when less came than there was room for. */
+  trimReply(length: number): void;
 }
 
 /** One guest address space: a stub process. Guest addresses are below `Platform.guestEnd`. */

@@ -1,0 +1,124 @@
+/** Mounts, the new mount calls, and unmounting. */
+
+export const MS_RDONLY = 1;
+export const MS_NOSUID = 2;
+export const MS_NODEV = 4;
+export const MS_NOEXEC = 8;
+export const MS_SYNCHRONOUS = 16;
+export const MS_REMOUNT = 32;
+export const MS_MANDLOCK = 64;
+export const MS_DIRSYNC = 128;
+export const MS_NOSYMFOLLOW = 256;
+export const MS_NOATIME = 1024;
+export const MS_NODIRATIME = 2048;
+export const MS_BIND = 4096;
+export const MS_MOVE = 8192;
+export const MS_REC = 16384;
+export const MS_VERBOSE = 32768;
+export const MS_SILENT = 32768;
+export const MS_POSIXACL = 1 << 16;
+export const MS_UNBINDABLE = 1 << 17;
+export const MS_PRIVATE = 1 << 18;
+export const MS_SLAVE = 1 << 19;
+export const MS_SHARED = 1 << 20;
+export const MS_RELATIME = 1 << 21;
+export const MS_KERNMOUNT = 1 << 22;
+export const MS_I_VERSION = 1 << 23;
+export const MS_STRICTATIME = 1 << 24;
+export const MS_LAZYTIME = 1 << 25;
+export const MS_SUBMOUNT = 1 << 26;
+export const MS_NOREMOTELOCK = 1 << 27;
+export const MS_NOSEC = 1 << 28;
+export const MS_BORN = 1 << 29;
+export const MS_ACTIVE = 1 << 30;
+export const MS_NOUSER = 0x80000000;
+export const MS_RMT_MASK = 0x2800051;
+export const MS_MGC_VAL = 0xc0ed0000;
+export const MS_MGC_MSK = 0xffff0000;
+
+export const OPEN_TREE_CLONE = 1;
+
+export const MOVE_MOUNT_F_SYMLINKS = 0x00000001;
+export const MOVE_MOUNT_F_AUTOMOUNTS = 0x00000002;
+export const MOVE_MOUNT_F_EMPTY_PATH = 0x00000004;
+export const MOVE_MOUNT_T_SYMLINKS = 0x00000010;
+export const MOVE_MOUNT_T_AUTOMOUNTS = 0x00000020;
+export const MOVE_MOUNT_T_EMPTY_PATH = 0x00000040;
+export const MOVE_MOUNT_SET_GROUP = 0x00000100;
+export const MOVE_MOUNT__MASK = 0x00000177;
+
+export const FSOPEN_CLOEXEC = 0x00000001;
+
+export const FSPICK_CLOEXEC = 0x00000001;
+export const FSPICK_SYMLINK_NOFOLLOW = 0x00000002;
+export const FSPICK_NO_AUTOMOUNT = 0x00000004;
+export const FSPICK_EMPTY_PATH = 0x00000008;
+
+export const FSCONFIG_SET_FLAG = 0;
+export const FSCONFIG_SET_STRING = 1;
+export const FSCONFIG_SET_BINARY = 2;
+export const FSCONFIG_SET_PATH = 3;
+export const FSCONFIG_SET_PATH_EMPTY = 4;
+export const FSCONFIG_SET_FD = 5;
+export const FSCONFIG_CMD_CREATE = 6;
+export const FSCONFIG_CMD_RECONFIGURE = 7;
+
+export const FSMOUNT_CLOEXEC = 0x00000001;
+
+export const MOUNT_ATTR_RDONLY = 0x00000001;
+export const MOUNT_ATTR_NOSUID = 0x00000002;
+export const MOUNT_ATTR_NODEV = 0x00000004;
+export const MOUNT_ATTR_NOEXEC = 0x00000008;
+export const MOUNT_ATTR__ATIME = 0x00000070;
+export const MOUNT_ATTR_RELATIME = 0x00000000;
+export const MOUNT_ATTR_NOATIME = 0x00000010;
+export const MOUNT_ATTR_STRICTATIME = 0x00000020;
+export const MOUNT_ATTR_NODIRATIME = 0x00000080;
+export const MOUNT_ATTR_IDMAP = 0x00100000;
+export const MOUNT_ATTR_NOSYMFOLLOW = 0x00200000;
+export const MOUNT_ATTR_SIZE_VER0 = 32;
+
+export const Q_SYNC = 0x800001;
+export const Q_QUOTAON = 0x800002;
+export const Q_QUOTAOFF = 0x800003;
+export const Q_GETFMT = 0x800004;
+export const Q_GETINFO = 0x800005;
+export const Q_SETINFO = 0x800006;
+export const Q_GETQUOTA = 0x800007;
+export const Q_SETQUOTA = 0x800008;
+export const Q_GETNEXTQUOTA = 0x800009;
+
+export const OPEN_TREE_CLOEXEC = 0x80000;
+export const MNT_FORCE = 0x00000001;
+export const MNT_DETACH = 0x00000002;
+export const MNT_EXPIRE = 0x00000004;
+export const UMOUNT_NOFOLLOW = 0x00000008;
+export const MOVE_MOUNT_BENEATH = 0x00000200;
+export const FSCONFIG_CMD_CREATE_EXCL = 8;
+export const STATMOUNT_SB_BASIC = 0x00000001;
+export const STATMOUNT_MNT_BASIC = 0x00000002;
+export const STATMOUNT_PROPAGATE_FROM = 0x00000004;
+export const STATMOUNT_MNT_ROOT = 0x00000008;
+export const STATMOUNT_MNT_POINT = 0x00000010;
+export const STATMOUNT_FS_TYPE = 0x00000020;
+export const STATMOUNT_MNT_NS_ID = 0x00000040;
+export const STATMOUNT_MNT_OPTS = 0x00000080;
+export const STATMOUNT_FS_SUBTYPE = 0x00000100;
+export const STATMOUNT_SB_SOURCE = 0x00000200;
+export const STATMOUNT_OPT_ARRAY = 0x00000400;
+export const STATMOUNT_OPT_SEC_ARRAY = 0x00000800;
+export const STATMOUNT_SUPPORTED_MASK = 0x00001000;
+export const STATMOUNT_MNT_UIDMAP = 0x00002000;
+export const STATMOUNT_MNT_GIDMAP = 0x00004000;
+export const LISTMOUNT_REVERSE = 1;
+export const ST_RDONLY = 0x0001;
+export const ST_NOSUID = 0x0002;
+export const ST_NODEV = 0x0004;
+export const ST_NOEXEC = 0x0008;
+export const ST_SYNCHRONOUS = 0x0010;
+export const ST_VALID = 0x0020;
+export const ST_MANDLOCK = 0x0040;
+export const ST_NOATIME = 0x0400;
+export const ST_NODIRATIME = 0x0800;
+export const ST_RELATIME = 0x1000;
+export const ST_NOSYMFOLLOW = 0x2000;

@@ -1,0 +1,140 @@
+/**
+ * Open files ("file descriptions"): what a descriptor refers to. Everything a guest can have open derives from
+ * `OpenFile`: regular files, directories, pipes, sockets, terminals, eventfds, ...
+ *
+ * Operations never sleep. One that would have to answers -EAGAIN, whether or not O_NONBLOCK is set; the system call
+ * layer (src/syscalls/read-write.ts) sleeps on `waitQueue` and tries again. Wake `waitQueue` with the EPOLL* bits that
+ * became true.
+ */
+import { EBADF, EINVAL, EISDIR, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
+import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
+import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
+import type { Io } from '#kernel/io.ts';
+import type { Task } from '#kernel/task.ts';
+import { type Blocking, WaitQueue } from '#kernel/wait.ts';
+import type { Inode } from './inode.ts';
+import type { Path } from './path.ts';
+
+/** How to map a file: a host descriptor to hand to the platform, or anonymous memory. */
+export interface Mapping {
+  /** Host descriptor and offset to map; -1 for anonymous memory (/dev/zero). */
+  hostFd: number;
+  hostOffset: number;
+}
+
+/** Receives directory entries; false when it is full (the entry was not taken). */
+export type DirSink = (name: string, ino: number, type: number, nextPos: number) => boolean;
+
+export abstract class OpenFile {
+  /** O_ACCMODE and the status flags (O_APPEND, O_NONBLOCK, O_DIRECT, O_PATH, ...). O_CLOEXEC lives in the descriptor. */
+  flags: number;
+  pos = 0;
+  /** Descriptors (and kernel users: mappings, messages in flight) that hold it; `put()` releases. */
+  refs = 1;
+  /** Where it was opened; null for what has no name in a mount (pipes: see `describe`). */
+  path: Path | null = null;
+  readonly waitQueue = new WaitQueue();
+  /** F_SETOWN/F_SETSIG; 0 is none; negative a process group. */
+  ownerPid = 0;
+  ownerSignal = 0;
+
+  constructor(flags: number) {
+    this.flags = flags;
+  }
+
+  /** The inode behind it, for fstat and friends. */
+  abstract get inode(): Inode;
+
+  get readable(): boolean {
+    const mode = this.flags & O_ACCMODE;
+    return (mode === O_RDONLY || mode === O_RDWR) && (this.flags & O_PATH) === 0;
+  }
+  get writable(): boolean {
+    const mode = this.flags & O_ACCMODE;
+    return (mode === O_WRONLY || mode === O_RDWR) && (this.flags & O_PATH) === 0;
+  }
+  /** False for pipes, sockets, terminals: pread and lseek answer ESPIPE, reads ignore `pos`. */
+  get seekable(): boolean {
+    return false;
+  }
+  /** True where a blocking write goes on until all is written (pipes, stream sockets, ttys). */
+  get writesAll(): boolean {
+    return false;
+  }
+  /** Limits of blocking reads and writes (SO_RCVTIMEO, SO_SNDTIMEO), in ns. */
+  readTimeoutNs = Infinity;
+  writeTimeoutNs = Infinity;
+
+  /** One attempt to read at `pos` (meaningless when not seekable). Bytes (0 is end of file) or -errno; -EAGAIN: nothing yet. */
+  read(_task: Task, _io: Io, _pos: number): number {
+    return -EINVAL;
+  }
+  /** One attempt to write. Bytes or -errno; -EAGAIN: no room. The caller has applied O_APPEND through `size` if seekable. */
+  write(_task: Task, _io: Io, _pos: number): number {
+    return -EINVAL;
+  }
+  /** EPOLL* bits that hold now. */
+  poll(): number {
+    return EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM;
+  }
+  /** False where epoll_ctl must answer EPERM (regular files, directories). */
+  get pollable(): boolean {
+    return true;
+  }
+  ioctl(_task: Task, _cmd: number, _arg: number): number | Blocking {
+    return -ENOTTY;
+  }
+  /** New position, or -errno. `whence` SEEK_SET, CUR, END, DATA, HOLE. */
+  seek(_offset: number, _whence: number): number {
+    return -ESPIPE;
+  }
+  /** Emits entries from `pos` on; returns the position to continue from, or -errno. Includes "." and "..". */
+  readdir(_task: Task, _sink: DirSink): number {
+    return -ENOTDIR;
+  }
+  truncate(_size: number): number {
+    return -EINVAL;
+  }
+  allocate(_mode: number, _offset: number, _length: number): number {
+    return -ENODEV;
+  }
+  /** fsync, fdatasync, sync_file_range. */
+  sync(_dataOnly: boolean): number {
+    return -EINVAL;
+  }
+  /** How to map [offset, offset+length); the kernel checked access modes. -errno: ENODEV and the like. */
+  map(_task: Task, _offset: number, _length: number, _prot: number, _shared: boolean): Mapping | number {
+    return -ENODEV;
+  }
+  /** fcntl(F_SETFL) with the new status bits; an object may refuse. */
+  setFlags(flags: number): number {
+    this.flags = flags;
+    return 0;
+  }
+  /** A descriptor of some process was closed (not necessarily the last): flush. 0 or -errno. */
+  flush(_task: Task): number {
+    return 0;
+  }
+  /** What /proc/PID/fd/N links to when `path` is null: "pipe:[123]", "anon_inode:[eventpoll]". */
+  describe(): string {
+    return `anon_inode:[${this.constructor.name}]`;
+  }
+  /** Extra lines for /proc/PID/fdinfo/N (after pos, flags, mnt_id, ino). */
+  fdinfo(): string {
+    return '';
+  }
+  /** The last reference is gone. */
+  protected release(): void {}
+
+  get(): this {
+    this.refs += 1;
+    return this;
+  }
+  put(): void {
+    this.refs -= 1;
+    if (this.refs === 0) this.release();
+  }
+}
+
+/** What descriptor-taking calls answer for a file of the wrong kind. */
+export const wrongKind = { EBADF, EISDIR };
