@@ -1,0 +1,36 @@
+#!/bin/sh
+# Installs the runtimes that bench/run.ts compares with: runc and hyperfine from the distribution, and runsc from
+# Debian 13 (its package there is one static binary; stable has none). Idempotent; needs root.
+# usage: bench/peers.sh [DIR]   DIR (default build/peers) receives the runsc binary.
+set -eu
+here=$(cd "$(dirname "$0")/.." && pwd)
+dir=${1:-$here/build/peers}
+mkdir -p "$dir"
+
+[ "$(id -u)" = 0 ] || { echo "peers: needs root" >&2; exit 1; }
+missing=""
+for p in runc hyperfine mmdebstrap busybox-static make gcc git python3; do
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $p"
+done
+if [ -n "$missing" ]; then
+    echo "peers: installing$missing"
+    export DEBIAN_FRONTEND=noninteractive
+    apt-get update -q
+    apt-get install -q -y --no-install-recommends $missing
+fi
+
+if [ -x "$dir/runsc" ] && "$dir/runsc" --version >/dev/null 2>&1; then
+    echo "peers: runsc is present: $("$dir/runsc" --version | head -1)"
+else
+    echo "peers: fetching runsc from Debian 13 with mmdebstrap (some minutes)"
+    tree=$(mktemp -d)
+    trap 'rm -rf "$tree"' EXIT
+    if mmdebstrap --variant=apt --include=runsc trixie "$tree/root"; then
+        install -m 755 "$tree/root/usr/bin/runsc" "$dir/runsc"
+        echo "peers: $("$dir/runsc" --version | head -1)"
+    else
+        echo "peers: no runsc: mmdebstrap failed; the comparison goes on without it" >&2
+    fi
+fi
+echo "peers: done"
