@@ -59,6 +59,13 @@ export class Task implements Sleeper {
   restart: (() => number | Blocking) | null = null;
   readonly sleepTimer: Timer;
 
+  /**
+   * A host call on anonymous memory that this thread itself is to make when its call ends (see
+   * GuestThread.resumeWithMemoryCall): the call's number, 0 for none. The call's result is what the guest sees if it succeeds.
+   */
+  memoryCallNr = 0;
+  readonly memoryCallArgs: number[] = [0, 0, 0, 0];
+
   // ---- signals of this thread (src/kernel/signal/)
   readonly pending = new PendingSignals();
   /** Blocked signals. */
@@ -129,9 +136,6 @@ export class Task implements Sleeper {
   /** Puts a sleeping task on the run queue; false if it does not sleep. */
   wakeUp(reason: Wake): boolean {
     if (this.state !== TaskState.Sleeping && this.state !== TaskState.SleepingKillable) return false;
-    if (this.blocking === null) {
-      // Still inside the first run of its call: the wake is seen when it would sleep (Kernel.begin looks at onRunQueue).
-    }
     this.state = TaskState.Running;
     this.kernel.timers.disarm(this.sleepTimer);
     this.wakeReason = reason;

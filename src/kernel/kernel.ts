@@ -1,0 +1,92 @@
+/**
+ * The kernel of one sandbox: owns everything, and runs the loop. One thread, synchronous: the loop takes the next guest
+ * thread that has something to say from the platform, answers it, runs sleeping calls that were woken, fires timers.
+ */
+import type { OpenFile } from '#fs/vfs/open-file.ts';
+import type { GuestThread, Platform } from '#platform/platform.ts';
+import { Counters } from './counters.ts';
+import type { PidTable } from './pid-table.ts';
+import type { Task } from './task.ts';
+import { TimerQueue } from './timer.ts';
+import type { ThreadGroup } from './thread-group.ts';
+
+/** What the loop calls; composed in boot.ts so that the core imports no subsystem. */
+export interface Dispatcher {
+  /** A guest thread came in. */
+  event(task: Task, thread: GuestThread): void;
+  /** A sleeping call was woken. */
+  wake(task: Task): void;
+}
+
+/** Calls from the core into subsystems, set in boot.ts. */
+export interface KernelHooks {
+  /** One descriptor for `file` was closed by `task` (POSIX locks, epoll). */
+  descriptorClosed(task: Task, file: OpenFile): void;
+}
+
+export class Kernel {
+  readonly platform: Platform;
+  readonly timers = new TimerQueue();
+  readonly counters = new Counters();
+  readonly hooks: KernelHooks;
+  readonly pids: PidTable;
+  /** pid 1 of the sandbox; its end is the sandbox's end. */
+  init: ThreadGroup | null = null;
+  /** Set when the sandbox is over: init's wait status. */
+  exitStatus: number | null = null;
+  #dispatcher: Dispatcher | null = null;
+  #runQueue: Task[] = [];
+  #timeNs: number;
+
+  constructor(platform: Platform, pids: PidTable, hooks: KernelHooks) {
+    this.platform = platform;
+    this.pids = pids;
+    this.hooks = hooks;
+    this.#timeNs = platform.now();
+  }
+
+  /** CLOCK_MONOTONIC, ns. */
+  now(): number {
+    this.#timeNs = this.platform.now();
+    return this.#timeNs;
+  }
+
+  attach(dispatcher: Dispatcher): void {
+    this.#dispatcher = dispatcher;
+  }
+
+  /** Puts a woken task in line; it runs after the present call. */
+  makeRunnable(task: Task): void {
+    if (task.onRunQueue) return;
+    task.onRunQueue = true;
+    this.#runQueue.push(task);
+  }
+
+  /** Runs until init is gone; its wait status. */
+  run(): number {
+    const dispatcher = this.#dispatcher;
+    if (dispatcher === null) throw new Error('kernel has no dispatcher');
+    const { platform, timers } = this;
+    while (this.exitStatus === null) {
+      const thread = platform.next(this.#runQueue.length > 0 ? 0 : timers.nextNs);
+      if (thread !== null) dispatcher.event(thread.owner as Task, thread);
+      if (timers.nextNs !== Infinity) timers.run(this.now());
+      if (this.#runQueue.length > 0) this.#runWoken(dispatcher);
+    }
+    return this.exitStatus;
+  }
+
+  #runWoken(dispatcher: Dispatcher): void {
+    // Tasks woken while this runs join the same pass: ping-pong between two calls needs no trip through the platform.
+    for (let i = 0; i < this.#runQueue.length; i += 1) {
+      const task = this.#runQueue[i] as Task;
+      task.onRunQueue = false;
+      dispatcher.wake(task);
+      if (i === 256) {
+        this.#runQueue.splice(0, i + 1);
+        return;
+      }
+    }
+    this.#runQueue.length = 0;
+  }
+}
