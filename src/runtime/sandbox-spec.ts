@@ -55,30 +55,35 @@ export interface ProcessSpec {
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj: number;
+  /**
+   * True (`belljar do`): signals act on the init process as on any other, so that Ctrl-C and Ctrl-Z work as if the
+   * command had been run directly: default actions apply, and its process group does not count as orphaned.
+   * False (bundles): pid 1 of a pid namespace, as Linux has it.
+   */
+  readonly ordinaryInit: boolean;
   readonly stdio: StdioSpec;
 }
 
 /**
- * Standard input, output and error. Without a terminal each is a host descriptor that the guest's own descriptor
- * forwards to (-1: closed). With one, the guest's three are the slave of a guest pty whose other side the kernel
- * joins to the host's terminal, which the launcher has put in raw mode.
+ * Standard input, output and error: host descriptors that the guest's own descriptors forward to (-1: closed).
+ *
+ * A host terminal is forwarded, not copied: the guest's descriptor is a tty whose reads, writes and ioctls on
+ * modes and window size (TCGETS, TCSETS*, TIOCGWINSZ, TIOCSWINSZ, TCSBRK, TCFLSH, TCXONC, FIONREAD) go to the host's
+ * terminal, so that its line discipline does the editing and echo, and nothing is read ahead. Session, foreground
+ * process group and controlling terminal (TIOCSCTTY, TIOCGPGRP, TIOCSPGRP, TIOCGSID, TIOCNOTTY) are the kernel's own.
+ * Ctrl-C and its like reach the launcher as signals of the host terminal, and come as control messages (control.ts).
  */
 export interface StdioSpec {
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
-  /** null: no guest terminal. Each standard descriptor that was a terminal on the host is the pty's slave inside. */
+  /** null: none of the three is a terminal. */
   readonly terminal: TerminalSpec | null;
 }
 export interface TerminalSpec {
-  /** Host descriptor to read keys from, and to write output to. */
-  readonly input: number;
-  readonly output: number;
-  readonly rows: number;
-  readonly columns: number;
-  /** The host terminal's struct termios as TCGETS gives it (36 bytes), from before raw mode: the pty starts with it. */
-  readonly termios: Uint8Array | null;
-  /** Which of descriptors 0, 1, 2 are the pty's slave; the others stay host descriptors. */
+  /** Host descriptor of the terminal, open for reading and writing. It is the init process's controlling terminal. */
+  readonly fd: number;
+  /** Which of descriptors 0, 1, 2 are this terminal. */
   readonly standard: readonly [boolean, boolean, boolean];
 }
 
