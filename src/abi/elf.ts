@@ -2,7 +2,6 @@
 
 export const EM_386 = 3;
 export const EM_X86_64 = 62;
-
 export const PT_NULL = 0;
 export const PT_LOAD = 1;
 export const PT_DYNAMIC = 2;
@@ -20,9 +19,7 @@ export const PT_GNU_STACK = 0x6474e551;
 export const PT_GNU_RELRO = 0x6474e552;
 export const PT_GNU_PROPERTY = 0x6474e553;
 export const PT_AARCH64_MEMTAG_MTE = 0x70000002;
-
 export const PN_XNUM = 0xffff;
-
 export const ET_NONE = 0;
 export const ET_REL = 1;
 export const ET_EXEC = 2;
@@ -30,7 +27,6 @@ export const ET_DYN = 3;
 export const ET_CORE = 4;
 export const ET_LOPROC = 0xff00;
 export const ET_HIPROC = 0xffff;
-
 export const DT_NULL = 0;
 export const DT_NEEDED = 1;
 export const DT_PLTRELSZ = 2;
@@ -72,11 +68,9 @@ export const DT_VERNEED = 0x6ffffffe;
 export const DT_VERNEEDNUM = 0x6fffffff;
 export const DT_LOPROC = 0x70000000;
 export const DT_HIPROC = 0x7fffffff;
-
 export const STB_LOCAL = 0;
 export const STB_GLOBAL = 1;
 export const STB_WEAK = 2;
-
 export const STT_NOTYPE = 0;
 export const STT_OBJECT = 1;
 export const STT_FUNC = 2;
@@ -84,13 +78,10 @@ export const STT_SECTION = 3;
 export const STT_FILE = 4;
 export const STT_COMMON = 5;
 export const STT_TLS = 6;
-
 export const EI_NIDENT = 16;
-
 export const PF_R = 0x4;
 export const PF_W = 0x2;
 export const PF_X = 0x1;
-
 export const SHT_NULL = 0;
 export const SHT_PROGBITS = 1;
 export const SHT_SYMTAB = 2;
@@ -108,14 +99,12 @@ export const SHT_LOPROC = 0x70000000;
 export const SHT_HIPROC = 0x7fffffff;
 export const SHT_LOUSER = 0x80000000;
 export const SHT_HIUSER = 0xffffffff;
-
 export const SHF_WRITE = 0x1;
 export const SHF_ALLOC = 0x2;
 export const SHF_EXECINSTR = 0x4;
 export const SHF_RELA_LIVEPATCH = 0x00100000;
 export const SHF_RO_AFTER_INIT = 0x00200000;
 export const SHF_MASKPROC = 0xf0000000;
-
 export const SHN_UNDEF = 0;
 export const SHN_LORESERVE = 0xff00;
 export const SHN_LOPROC = 0xff00;
@@ -124,7 +113,6 @@ export const SHN_LIVEPATCH = 0xff20;
 export const SHN_ABS = 0xfff1;
 export const SHN_COMMON = 0xfff2;
 export const SHN_HIRESERVE = 0xffff;
-
 export const EI_MAG0 = 0;
 export const EI_MAG1 = 1;
 export const EI_MAG2 = 2;
@@ -144,16 +132,12 @@ export const ELFCLASS64 = 2;
 export const ELFDATANONE = 0;
 export const ELFDATA2LSB = 1;
 export const ELFDATA2MSB = 2;
-
 export const EV_NONE = 0;
 export const EV_CURRENT = 1;
 export const EV_NUM = 2;
-
 export const ELFOSABI_NONE = 0;
 export const ELFOSABI_LINUX = 3;
-
 export const ELF_OSABI = ELFOSABI_NONE;
-
 export const NT_PRSTATUS = 1;
 export const NT_PRFPREG = 2;
 export const NT_PRPSINFO = 3;
@@ -162,6 +146,5 @@ export const NT_SIGINFO = 0x53494749;
 export const NT_FILE = 0x46494c45;
 export const NT_PRXFPREG = 0x46e62b7f;
 export const NT_X86_XSTATE = 0x202;
-
 export const GNU_PROPERTY_AARCH64_FEATURE_1_AND = 0xc0000000;
 export const GNU_PROPERTY_AARCH64_FEATURE_1_BTI = 1 << 0;

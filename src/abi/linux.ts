@@ -8,7 +8,6 @@ export const KCMP_SIGHAND = 4;
 export const KCMP_IO = 5;
 export const KCMP_SYSVSEM = 6;
 export const KCMP_EPOLL_TFD = 7;
-
 export const LINUX_REBOOT_MAGIC1 = 0xfee1dead;
 export const LINUX_REBOOT_MAGIC2 = 672274793;
 export const LINUX_REBOOT_MAGIC2A = 85072278;
@@ -23,32 +22,21 @@ export const LINUX_REBOOT_CMD_RESTART2 = 0xa1b2c3d4;
 export const LINUX_REBOOT_CMD_SW_SUSPEND = 0xd000fce2;
 export const LINUX_REBOOT_CMD_KEXEC = 0x45584543;
 export const UNAME26 = 0x20000;
-
 export const ADDR_NO_RANDOMIZE = 0x40000;
-
 export const MMAP_PAGE_ZERO = 0x100000;
-
 export const ADDR_COMPAT_LAYOUT = 0x200000;
-
 export const READ_IMPLIES_EXEC = 0x400000;
-
 export const ADDR_LIMIT_32BIT = 0x800000;
-
 export const SHORT_INODE = 0x1000000;
-
 export const WHOLE_SECONDS = 0x2000000;
-
 export const STICKY_TIMEOUTS = 0x4000000;
-
 export const ADDR_LIMIT_3GB = 0x8000000;
-
 export const PER_CLEAR_ON_SETID = 0x740000;
 export const PER_LINUX = 0;
 export const PER_LINUX_32BIT = 0x800000;
 export const PER_LINUX32 = 8;
 export const PER_LINUX32_3GB = 0x8000008;
 export const PER_MASK = 255;
-
 export const PIDFD_NONBLOCK = 0x800;
 export const PIDFD_THREAD = 0x80;
 export const PIDFD_SIGNAL_THREAD = 1;

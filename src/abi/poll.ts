@@ -15,7 +15,6 @@ export const POLLREMOVE = 0x1000;
 export const POLLRDHUP = 0x2000;
 export const POLLFREE = 0x4000;
 export const POLL_BUSY_LOOP = 0x8000;
-
 export const EPOLL_CLOEXEC = 0x80000;
 export const EPOLL_CTL_ADD = 1;
 export const EPOLL_CTL_DEL = 2;

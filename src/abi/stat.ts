@@ -59,7 +59,7 @@ export const STATX_ATTR_WRITE_ATOMIC = 0x00400000;
 export const UTIME_NOW = 0x3fffffff;
 export const UTIME_OMIT = 0x3ffffffe;
 
-/** Major number of a device number as stat(2) gives it on Linux: Linux keeps 12 bits of major and 20 of minor in 32. */
+/** Device numbers as in stat(2) and mknod(2). Linux uses 12 bits of major and 20 of minor, spread over 32 bits. */
 export function major(dev: number): number {
   return (dev >>> 8) & 0xfff;
 }
