@@ -3,10 +3,11 @@
  * last task as a zombie until the parent waits for it.
  */
 import type { MountedFiles } from './namespaces.ts';
-import { ResourceLimits } from './limits.ts';
+import type { ResourceLimits } from './limits.ts';
 import { PendingSignals } from './pending-signals.ts';
 import type { ProcessGroup, Session } from './session.ts';
 import type { SignalHandlers } from './signal/handlers.ts';
+import { StopState } from './signal/stop-state.ts';
 import type { Task } from './task.ts';
 import { WaitQueue } from './wait.ts';
 
@@ -60,13 +61,8 @@ export class ThreadGroup {
   readonly vforkDone = new WaitQueue();
   vforkPending = false;
 
-  // ---- job control (src/kernel/signal/stop.ts)
-  /** All threads are (to be) stopped, by this signal; 0 when not. */
-  stopSignal = 0;
-  /** A stop that waitpid(WUNTRACED) has not reported yet. */
-  stopReported = true;
-  /** A SIGCONT that waitpid(WCONTINUED) has not reported yet. */
-  continuePending = false;
+  // ---- job control
+  readonly stop = new StopState();
 
   // ---- attributes
   childSubreaper = false;
