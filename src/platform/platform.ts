@@ -172,9 +172,10 @@ export interface AddressSpace {
   /**
    * execve: leaves an address space with no mapping and one thread (the caller, or a fresh one), in `Event.Frame`, with
    * all registers zero. Returns the thread to use from now on (its `space` may be a new object), or -errno.
-   * Other threads of the old space must have been ended before.
+   * With `keepOld` other threads (a vfork parent's) go on in the old space: then the space is always a new one and only
+   * the caller's host thread ends. Without it the other threads must have been ended before.
    */
-  exec(caller: GuestThread, owner: unknown): GuestThread | number;
+  exec(caller: GuestThread, owner: unknown, keepOld: boolean): GuestThread | number;
   /** Ends the process and frees all. */
   destroy(): void;
 }
