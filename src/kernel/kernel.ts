@@ -16,12 +16,18 @@ export interface Dispatcher {
   event(task: Task, thread: GuestThread): void;
   /** A sleeping call was woken. */
   wake(task: Task): void;
+  /** Continue a task whose full frame is ready, delivering what is pending first. */
+  resumeFrame(task: Task): void;
 }
 
 /** Calls from the core into subsystems, set in boot.ts. */
 export interface KernelHooks {
   /** One descriptor for `file` was closed by `task` (POSIX locks, epoll). */
   descriptorClosed(task: Task, file: OpenFile): void;
+  /** A task was made by clone and has not run yet. */
+  taskCreated(child: Task, parent: Task): void;
+  /** The last thread of a process is gone (timers, semaphore adjustments). */
+  processExited(group: ThreadGroup): void;
 }
 
 export class Kernel {
@@ -32,6 +38,8 @@ export class Kernel {
   readonly pids: PidTable;
   /** pid 1 of the sandbox; its end is the sandbox's end. */
   init: ThreadGroup | null = null;
+  /** The task whose call is being answered; null between calls. */
+  current: Task | null = null;
   /** Set when the sandbox is over: init's wait status. */
   exitStatus: number | null = null;
   #dispatcher: Dispatcher | null = null;
@@ -53,6 +61,10 @@ export class Kernel {
 
   attach(dispatcher: Dispatcher): void {
     this.#dispatcher = dispatcher;
+  }
+
+  resumeFrame(task: Task): void {
+    this.#dispatcher?.resumeFrame(task);
   }
 
   /** Puts a woken task in line; it runs after the present call. */

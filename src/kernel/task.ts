@@ -12,6 +12,7 @@ import type { FsContext } from './fs-context.ts';
 import type { Kernel } from './kernel.ts';
 import type { Namespaces } from './namespaces.ts';
 import { PendingSignals } from './pending-signals.ts';
+import type { SeccompState } from './seccomp/state.ts';
 import type { ThreadGroup } from './thread-group.ts';
 import { Timer } from './timer.ts';
 import { type Blocking, type Sleeper, Wake } from './wait.ts';
@@ -80,6 +81,8 @@ export class Task implements Sleeper {
   notify = false;
 
   // ---- thread details
+  /** Seccomp filters, innermost first (src/kernel/seccomp/); null when none. */
+  seccomp: SeccompState | null = null;
   clearChildTid = 0;
   robustList = 0;
   exiting = false;

@@ -52,7 +52,7 @@ export function buildInitialStack(
     let address = start;
     for (const s of list) {
       word(address);
-      bytes.latin1Write(s, address - pointer);
+      bytes.write(s, address - pointer, 'latin1');
       address += s.length + 1;
     }
     word(0);
@@ -67,7 +67,7 @@ export function buildInitialStack(
   }
   const auxv = Uint8Array.from(bytes.subarray(auxAt, at));
   bytes.set(random, randomAt - pointer);
-  bytes.latin1Write(PLATFORM_NAME, platformAt - pointer);
-  bytes.latin1Write(fileName, nameAt - pointer);
+  bytes.write(PLATFORM_NAME, platformAt - pointer, 'latin1');
+  bytes.write(fileName, nameAt - pointer, 'latin1');
   return { pointer, bytes, argStart, argEnd: envStart, envStart, envEnd: nameAt, auxv };
 }

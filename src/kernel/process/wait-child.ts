@@ -1,0 +1,81 @@
+/** Waiting for children: the part that wait4(2) and waitid(2) share. */
+import { EAGAIN, ECHILD } from '#abi/errno.ts';
+import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from '#abi/signal.ts';
+import { __WALL, __WCLONE, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED } from '#abi/wait.ts';
+import { type SigInfo, sigInfo } from '../pending-signals.ts';
+import type { Task } from '../task.ts';
+import type { ThreadGroup, Usage } from '../thread-group.ts';
+import { type Blocking, pauseUntil } from '../wait.ts';
+import { addUsage, collectUsage } from './usage.ts';
+import { childInfo, reap } from './exit.ts';
+import { noUsage } from '../thread-group.ts';
+
+/** Which children: any, one process, or a process group. */
+export type ChildSelector = { readonly kind: 'any' } | { readonly kind: 'pid' | 'group'; readonly id: number };
+
+/** What was found, filled in by the wait; pid 0 when WNOHANG found nothing. */
+export interface WaitResult {
+  pid: number;
+  /** As wait4 stores it. */
+  status: number;
+  info: SigInfo | null;
+  usage: Usage | null;
+}
+
+function eligible(child: ThreadGroup, selector: ChildSelector, options: number): boolean {
+  if (selector.kind === 'pid' && child.pid !== selector.id) return false;
+  if (selector.kind === 'group' && child.processGroup.id !== selector.id) return false;
+  if ((options & __WALL) !== 0) return true;
+  const isClone = child.exitSignal !== SIGCHLD;
+  return isClone === ((options & __WCLONE) !== 0);
+}
+
+/** One look: true if something was found (and, without WNOWAIT, taken). */
+function take(task: Task, child: ThreadGroup, options: number, result: WaitResult): boolean {
+  const keep = (options & WNOWAIT) !== 0;
+  const { stop } = child;
+  const uid = child.leader.creds.uid;
+  if (child.zombie && (options & WEXITED) !== 0) {
+    result.info = { ...childInfo(child), signal: SIGCHLD };
+    result.status = child.exitStatus;
+    result.usage = total(child);
+    if (!keep) reap(task.kernel, child);
+  } else if (stop.stopReport && !child.zombie && (options & WSTOPPED) !== 0) {
+    result.info = sigInfo(SIGCHLD, CLD_STOPPED, { pid: child.pid, uid, status: stop.signal });
+    result.status = (stop.signal << 8) | 0x7f;
+    collectUsage(child);
+    result.usage = total(child);
+    if (!keep) stop.stopReport = false;
+  } else if (stop.continueReport && !child.zombie && (options & WCONTINUED) !== 0) {
+    result.info = sigInfo(SIGCHLD, CLD_CONTINUED, { pid: child.pid, uid, status: SIGCONT });
+    result.status = 0xffff;
+    collectUsage(child);
+    result.usage = total(child);
+    if (!keep) stop.continueReport = false;
+  } else return false;
+  result.pid = child.pid;
+  return true;
+}
+
+function total(child: ThreadGroup): Usage {
+  const sum = noUsage();
+  addUsage(sum, child.usage);
+  addUsage(sum, child.childrenUsage);
+  return sum;
+}
+
+/** Fills `result` and returns 0, or -ECHILD, or sleeps. With WNOHANG and nothing to report, `result.pid` is 0. */
+export function waitForChild(task: Task, selector: ChildSelector, options: number, result: WaitResult): number | Blocking {
+  const attempt = (): number => {
+    let any = false;
+    for (const child of task.group.children) {
+      if (!eligible(child, selector, options)) continue;
+      any = true;
+      if (take(task, child, options, result)) return 0;
+    }
+    if (!any) return -ECHILD;
+    return (options & WNOHANG) !== 0 ? 0 : -EAGAIN;
+  };
+  const first = attempt();
+  return first === -EAGAIN ? pauseUntil(task, task.group.childWait, attempt) : first;
+}
