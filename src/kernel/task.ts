@@ -56,6 +56,8 @@ export class Task implements Sleeper {
   /** Why it was woken; valid while it is on the run queue. */
   wakeReason: Wake = Wake.Event;
   onRunQueue = false;
+  /** The result of a call whose end is put off: while a full frame is fetched, or while stopped. */
+  frameResult = 0;
   /** What restart_syscall(2) does for the call that answered -ERESTART_RESTARTBLOCK. */
   restart: (() => number | Blocking) | null = null;
   readonly sleepTimer: Timer;
