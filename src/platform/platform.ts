@@ -149,6 +149,8 @@ export interface AddressSpace {
   // ---- copies, for what does not travel with a call; number of bytes done (short at a fault), or -EFAULT if none
   read(addr: number, target: Uint8Array, targetOffset: number, length: number): number;
   write(addr: number, source: Uint8Array, sourceOffset: number, length: number): number;
+  /** mincore: for `pages` pages from `addr`, 1 into `target[i]` if resident, else 0; 0 or -errno. From /proc/PID/pagemap. */
+  resident(addr: number, pages: number, target: Uint8Array): number;
   /** Writes through page protections (ptrace, code patching): /proc/PID/mem. */
   poke(addr: number, source: Uint8Array, sourceOffset: number, length: number): number;
   /** A 32-bit word, or -1 for a fault (callers compare with >>> 0 values). */

@@ -2,9 +2,10 @@
 import { handlers as clone } from './clone.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
+import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
-const families: readonly Handlers[] = [clone, ids, wait];
+const families: readonly Handlers[] = [clone, ids, memory, wait];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};
