@@ -26,6 +26,8 @@ export interface KernelHooks {
   descriptorClosed(task: Task, file: OpenFile): void;
   /** A task was made by clone and has not run yet. */
   taskCreated(child: Task, parent: Task): void;
+  /** execve succeeded: timers of the old image go. */
+  execed(task: Task): void;
   /** The last thread of a process is gone (timers, semaphore adjustments). */
   processExited(group: ThreadGroup): void;
 }

@@ -356,7 +356,7 @@ export const handlers = {
     return mm.areas.covers(addr, end) ? 0 : -ENOMEM;
   },
 
-  /** mincore(2). Says resident for what is mapped and was surely touched: a file's or the kernel's view of the host is not asked. */
+  /** mincore(2). Residence is the host's answer for the stub's pages. */
   mincore(task, addr, length, vector) {
     const { mm, mem } = task;
     if (addr % PAGE !== 0) return -EINVAL;
