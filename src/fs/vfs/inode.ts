@@ -3,13 +3,20 @@
  * mounts) is the same for all. Operations are called after the VFS checked permissions, read-only mounts and name
  * lengths, and answer -errno on failure. Names are Latin-1 byte strings without slashes.
  */
-import { EINVAL, ENODATA, ENOSYS, ENOTDIR, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
+import { EINVAL, ENODATA, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '#abi/stat.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Dentry } from './dentry.ts';
+import type { FileLocks } from './locks.ts';
+import type { InodeWatch } from './notify.ts';
 import type { OpenFile } from './open-file.ts';
 import type { Path } from './path.ts';
 import type { SuperBlock } from './super-block.ts';
+
+/** File type bits as a DT_* value. */
+export function direntType(mode: number): number {
+  return (mode & S_IFMT) >>> 12;
+}
 
 /** What to change in `setAttributes`; absent fields stay. Times are [seconds, nanoseconds]. */
 export interface AttributeChange {
@@ -27,6 +34,13 @@ export interface CreateAttributes {
   mode: number;
   uid: number;
   gid: number;
+}
+
+/** One name in a directory; `type` as DT_*. */
+export interface DirectoryEntry {
+  readonly name: string;
+  readonly ino: number;
+  readonly type: number;
 }
 
 export abstract class Inode {
@@ -116,7 +130,8 @@ export abstract class Inode {
   refresh(): number {
     return 0;
   }
-  setAttributes(_task: Task, _change: AttributeChange): number {
+  /** `task` null: the kernel itself. The VFS sets ctime; `size` changes mtime too. */
+  setAttributes(_task: Task | null, _change: AttributeChange): number {
     return -EPERM;
   }
   /** Names of extended attributes. */
@@ -135,10 +150,25 @@ export abstract class Inode {
   }
   /** Ioctls on files and directories (FS_IOC_GETFLAGS ...). */
   inodeIoctl(_task: Task, _cmd: number, _arg: number): number {
-    return -ENOSYS;
+    return -ENOTTY;
+  }
+  /** The names in a directory, without "." and ".."; a snapshot. Read once per open and rewind (DirectoryFile). */
+  list(_task: Task): DirectoryEntry[] | number {
+    return -ENOTDIR;
   }
   /** The last name and the last open file are gone. */
   evict(): void {}
+
+  // ---- kept by the VFS
+  /** Open files on it. */
+  opens = 0;
+  /** Open files that may write, and programs that run from it: each excludes the other (ETXTBSY). */
+  writers = 0;
+  executions = 0;
+  /** inotify watches (notify.ts); null when there are none. */
+  watches: Set<InodeWatch> | null = null;
+  /** File locks (locks.ts); null when there never were any. */
+  locks: FileLocks | null = null;
   /** Dentries of this inode (several by hard links); the first is enough for directories. */
   dentry: Dentry | null = null;
 }

@@ -1,5 +1,8 @@
-/** Mounts and mount namespaces. */
-import type { Dentry } from './dentry.ts';
+/**
+ * Mounts: a superblock's tree (or part of it) seen at a place. A mount belongs to one namespace; copies of it in other
+ * namespaces, and bind mounts, are mounts of their own on the same superblock.
+ */
+import { Dentry } from './dentry.ts';
 import type { Path } from './path.ts';
 import type { SuperBlock } from './super-block.ts';
 
@@ -17,11 +20,79 @@ export class Mount {
   /** What /proc/mounts shows as the source. */
   source: string;
   readonly children: Mount[] = [];
+  /** Mounts that share events with this one (MS_SHARED), itself included; null when private. `id` as in mountinfo's shared:N. */
+  peers: PeerGroup | null = null;
+  /** The group that this one receives events from (MS_SLAVE). */
+  master: PeerGroup | null = null;
+  unbindable = false;
+  /** No longer in any namespace's tree, but perhaps still in use (MNT_DETACH, open_tree). */
+  detached = true;
 
   constructor(superBlock: SuperBlock, root: Dentry, flags: number, source: string) {
     this.superBlock = superBlock;
     this.root = root;
     this.flags = flags;
     this.source = source;
+    superBlock.mounts += 1;
   }
+
+  get parent(): Mount | null {
+    return this.mountpoint?.mount ?? null;
+  }
+
+  /** The topmost mount that sits on `dentry` of this mount; null if none does. */
+  childAt(dentry: Dentry): Mount | null {
+    const { children } = this;
+    for (let i = children.length - 1; i >= 0; i -= 1) {
+      const child = children[i] as Mount;
+      if ((child.mountpoint as Path).dentry === dentry) return child;
+    }
+    return null;
+  }
+
+  /** Puts it at `place`. */
+  attach(place: Path): void {
+    this.mountpoint = place;
+    this.detached = false;
+    place.mount.children.push(this);
+    place.dentry.mountCount += 1;
+  }
+
+  /** Takes it from where it sits. */
+  detach(): void {
+    this.detached = true;
+    const place = this.mountpoint;
+    if (place === null) return;
+    const { children } = place.mount;
+    children.splice(children.indexOf(this), 1);
+    place.dentry.mountCount -= 1;
+    this.mountpoint = null;
+  }
+
+  /** This mount and all below it, parents first. */
+  *subtree(): Generator<Mount> {
+    yield this;
+    for (const child of this.children) yield* child.subtree();
+  }
+}
+
+let nextPeerGroup = 1;
+
+/** Mounts among which mounting and unmounting is repeated (mount_namespaces(7), "shared subtrees"). */
+export class PeerGroup {
+  readonly id = nextPeerGroup++;
+  readonly members = new Set<Mount>();
+  readonly slaves = new Set<Mount>();
+}
+
+/** A mount of a whole superblock, not attached yet. */
+export function mountOf(superBlock: SuperBlock, flags: number, source: string): Mount {
+  superBlock.rootDentry ??= newRootDentry(superBlock);
+  return new Mount(superBlock, superBlock.rootDentry, flags, source);
+}
+
+function newRootDentry(superBlock: SuperBlock): Dentry {
+  const dentry = new Dentry(null, '', superBlock.root);
+  superBlock.root.dentry = dentry;
+  return dentry;
 }

@@ -6,13 +6,15 @@
  * layer (src/syscalls/read-write.ts) sleeps on `waitQueue` and tries again. Wake `waitQueue` with the EPOLL* bits that
  * became true.
  */
-import { EBADF, EINVAL, EISDIR, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
+import { EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
 import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '#abi/inotify.ts';
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { type Blocking, WaitQueue } from '#kernel/wait.ts';
 import type { Inode } from './inode.ts';
+import { notifications, notifyPath } from './notify.ts';
 import type { Path } from './path.ts';
 
 /** How to map a file: a host descriptor to hand to the platform, or anonymous memory. */
@@ -37,6 +39,10 @@ export abstract class OpenFile {
   /** F_SETOWN/F_SETSIG; 0 is none; negative a process group. */
   ownerPid = 0;
   ownerSignal = 0;
+  /** It counts in its inode's `opens` and `writers`: set by the VFS for what was opened by path. */
+  counted = false;
+  /** Epoll registrations, which end with the file; null when there never were any. */
+  watchers: Set<{ fileReleased(): void }> | null = null;
 
   constructor(flags: number) {
     this.flags = flags;
@@ -123,6 +129,10 @@ export abstract class OpenFile {
   fdinfo(): string {
     return '';
   }
+  /** What opening it waits for: FIFOs wait for the other end before the descriptor exists. 0 or -errno ends the open. */
+  openWait(_task: Task): number | Blocking {
+    return 0;
+  }
   /** The last reference is gone. */
   protected release(): void {}
 
@@ -132,9 +142,26 @@ export abstract class OpenFile {
   }
   put(): void {
     this.refs -= 1;
-    if (this.refs === 0) this.release();
+    if (this.refs !== 0) return;
+    if (this.watchers !== null) for (const watcher of [...this.watchers]) watcher.fileReleased();
+    if (this.counted) closed(this);
+    this.release();
   }
 }
 
-/** What descriptor-taking calls answer for a file of the wrong kind. */
-export const wrongKind = { EBADF, EISDIR };
+/** Enters an open file into its inode's counts; `put` takes it out again. */
+export function countOpen(file: OpenFile, inode: Inode): void {
+  file.counted = true;
+  inode.opens += 1;
+  if (file.writable) inode.writers += 1;
+}
+
+function closed(file: OpenFile): void {
+  const inode = file.inode;
+  inode.opens -= 1;
+  const wrote = file.writable;
+  if (wrote) inode.writers -= 1;
+  if (inode.locks !== null) inode.locks.fileClosed(file);
+  if (notifications.active && file.path !== null && (file.flags & O_PATH) === 0) notifyPath(file.path.dentry, wrote ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+  if (inode.nlink === 0 && inode.opens === 0) inode.evict();
+}

@@ -1,4 +1,5 @@
 /** A mounted instance of a file system ("superblock"). */
+import type { Dentry } from './dentry.ts';
 import type { Inode } from './inode.ts';
 
 export interface FsStatistics {
@@ -26,6 +27,14 @@ export abstract class SuperBlock {
   abstract readonly root: Inode;
   /** False where names change behind the kernel's back (host volumes, proc): lookups are then not cached, or revalidated through `revalidate`. */
   readonly cacheNames: boolean = true;
+  /** False where a name that does not exist costs nothing to find missing: then the dentry cache keeps no negative entries. */
+  readonly cacheNegative: boolean = true;
+  /** Limit of file sizes. */
+  readonly maxFileSize: number = Number.MAX_SAFE_INTEGER;
+  /** Mounts of it, in all namespaces (mount.ts). */
+  mounts = 0;
+  /** The one dentry of the root; made by the first mount. */
+  rootDentry: Dentry | null = null;
   abstract statfs(): FsStatistics | number;
   /** Options as /proc/mounts shows them after rw/ro, e.g. "size=65536k,mode=755". */
   showOptions(): string {

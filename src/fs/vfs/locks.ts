@@ -1,0 +1,3 @@
+export class FileLocks {
+  fileClosed(_file: unknown): void {}
+}
