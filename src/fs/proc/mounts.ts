@@ -1,0 +1,69 @@
+/** /proc/PID/mounts, mountinfo and mountstats (proc(5)). Only what is below the task's root is shown. */
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from '#abi/mount.ts';
+import type { Task } from '#kernel/task.ts';
+import type { Mount } from '../vfs/mount.ts';
+import { pathBelow, pathInSuperBlock } from '../vfs/path-string.ts';
+
+/** Space, tab, newline and backslash as octal. */
+function escape(text: string): string {
+  return text.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
+}
+
+function mountOptions(mount: Mount): string {
+  const { flags } = mount;
+  const options = [(flags & MS_RDONLY) !== 0 ? 'ro' : 'rw'];
+  if ((flags & MS_NOSUID) !== 0) options.push('nosuid');
+  if ((flags & MS_NODEV) !== 0) options.push('nodev');
+  if ((flags & MS_NOEXEC) !== 0) options.push('noexec');
+  if ((flags & MS_NOATIME) !== 0) options.push('noatime');
+  if ((flags & MS_NODIRATIME) !== 0) options.push('nodiratime');
+  if ((flags & MS_RELATIME) !== 0 || (flags & MS_NOATIME) === 0) options.push('relatime');
+  return options.join(',');
+}
+function superOptions(mount: Mount): string {
+  const own = mount.superBlock.showOptions();
+  const access = mount.superBlock.readOnly ? 'ro' : 'rw';
+  return own === '' ? access : `${access},${own}`;
+}
+
+function visible(task: Task): { mount: Mount; point: string }[] {
+  if (task.exiting) return [];
+  const found: { mount: Mount; point: string }[] = [];
+  for (const mount of task.ns.mount.mounts()) {
+    const point = pathBelow(mount.root.at(mount), task.fs.root);
+    if (point !== null) found.push({ mount, point });
+  }
+  return found;
+}
+
+export function mounts(task: Task): string {
+  return visible(task)
+    .map(({ mount, point }) => {
+      const own = mount.superBlock.showOptions();
+      return `${escape(mount.source || 'none')} ${escape(point)} ${mount.superBlock.type} ${mountOptions(mount)}${own === '' ? '' : `,${own}`} 0 0\n`;
+    })
+    .join('');
+}
+
+export function mountinfo(task: Task): string {
+  return visible(task)
+    .map(({ mount, point }) => {
+      const parent = mount.mountpoint?.mount.id ?? mount.id;
+      const { superBlock } = mount;
+      const tags = [
+        mount.peers === null ? '' : `shared:${mount.peers.id} `,
+        mount.master === null ? '' : `master:${mount.master.id} `,
+        mount.unbindable ? 'unbindable ' : '',
+      ].join('');
+      const device = `${superBlock.deviceMajor}:${superBlock.deviceMinor}`;
+      const root = escape(pathInSuperBlock(mount.root));
+      return `${mount.id} ${parent} ${device} ${root} ${escape(point)} ${mountOptions(mount)} ${tags}- ${superBlock.type} ${escape(mount.source || 'none')} ${superOptions(mount)}\n`;
+    })
+    .join('');
+}
+
+export function mountstats(task: Task): string {
+  return visible(task)
+    .map(({ mount, point }) => `device ${escape(mount.source || 'none')} mounted on ${escape(point)} with fstype ${mount.superBlock.type}\n`)
+    .join('');
+}
