@@ -50,10 +50,10 @@ static void find_program(const char *root) {
 }
 
 /*
- * "argc envc uid gid user-namespace umask groups...\n", "soft hard\n" for each of the 16 resource limits, then NUL-terminated
+ * "argc envc uid gid user-namespace umask terminals closed groups...\n" (the two before the groups are masks of descriptors 0-2), "soft hard\n" for each of the 16 resource limits, then NUL-terminated
  * strings: root, working directory, arguments, environment.
  */
-static int describe_launch(char **argv, int argc, int user_namespace) {
+static int describe_launch(char **argv, int argc, int user_namespace, int terminals, int closed) {
   int fd = memfd_create("launch", 0);
   if (fd < 0) die("memfd_create", NULL);
   FILE *out = fdopen(dup(fd), "w");
@@ -62,7 +62,7 @@ static int describe_launch(char **argv, int argc, int user_namespace) {
   while (environ[envc]) envc++;
   mode_t mask = umask(0);
   umask(mask);
-  fprintf(out, "%d %d %u %u %d %u", argc - 2, envc, geteuid(), getegid(), user_namespace, mask);
+  fprintf(out, "%d %d %u %u %d %u %d %d", argc - 2, envc, geteuid(), getegid(), user_namespace, mask, terminals, closed);
   gid_t groups[1024];
   int n = getgroups(1024, groups);
   for (int i = 0; i < n; i++) fprintf(out, " %u", groups[i]);
@@ -159,17 +159,21 @@ int main(int argc, char **argv) {
     die(node_path, NULL);
   }
 
-  /* Standard descriptors that are closed stay recognisable: /dev/null would not be, so O_PATH marks them. */
-  for (int fd = 0; fd < 3; fd++)
-    if (fcntl(fd, F_GETFD) < 0 && open("/", O_PATH) != fd) die("start", NULL);
-  int terminal = -1;
-  for (int fd = 0; fd < 3 && terminal < 0; fd++)
-    if (isatty(fd)) terminal = fd;
+  int terminals = 0, closed = 0, terminal = -1;
+  for (int fd = 0; fd < 3; fd++) {
+    if (fcntl(fd, F_GETFD) < 0) {
+      if (open("/dev/null", O_RDWR) != fd) die("/dev/null", NULL); /* so that nothing else takes the number */
+      closed |= 1 << fd;
+    } else if (isatty(fd)) {
+      terminals |= 1 << fd;
+      if (terminal < 0) terminal = fd;
+    }
+  }
 
   const char *mode = getenv("BELLJAR_USERNS");
   int user_namespace = geteuid() != 0 || (mode && strcmp(mode, "1") == 0);
   unsetenv("BELLJAR_USERNS");
-  int launch = describe_launch(argv, argc, user_namespace);
+  int launch = describe_launch(argv, argc, user_namespace, terminals, closed);
   int control[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control)) die("socketpair", NULL);
   sigset_t all;

@@ -5,6 +5,7 @@
  * native code, `Trees.add`..., `enterRoot`, `Trees.open`.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { RLIM_INFINITY } from '#abi/resource.ts';
 import { CONTROL_RECORD, controlWord, ToKernel } from './control.ts';
 import { Failure } from './failure.ts';
 import type { HostProc, HostTree } from './sandbox-spec.ts';
@@ -33,6 +34,9 @@ export interface Launch {
   readonly groups: readonly number[];
   readonly umask: number;
   readonly limits: readonly HostLimit[];
+  /** Which of descriptors 0, 1, 2 are terminals, and which the caller had closed. */
+  readonly terminals: readonly [boolean, boolean, boolean];
+  readonly closed: readonly [boolean, boolean, boolean];
   /** True if the sandbox lives in a user namespace in which only the caller's ids are mapped. */
   readonly userNamespace: boolean;
 }
@@ -47,11 +51,11 @@ export function parseLaunch(text: string): Launch {
     lines.push(text.slice(at, end));
     at = end + 1;
   }
-  const [argc = 0, envc = 0, uid = 0, gid = 0, userNamespace = 0, umask = 0, ...groups] = (lines[0] ?? '').split(' ').map(Number);
+  const [argc = 0, envc = 0, uid = 0, gid = 0, userNamespace = 0, umask = 0, terminals = 0, closed = 0, ...groups] = (lines[0] ?? '').split(' ').map(Number);
   const strings = text.slice(at).split('\0');
   const limits = lines.slice(1).map((line) => {
     const [soft = -1, hard = -1] = line.split(' ').map(Number);
-    return { soft: soft < 0 ? Infinity : soft, hard: hard < 0 ? Infinity : hard };
+    return { soft: soft < 0 ? RLIM_INFINITY : soft, hard: hard < 0 ? RLIM_INFINITY : hard };
   });
   return {
     projectRoot: strings[0] ?? '/',
@@ -63,8 +67,14 @@ export function parseLaunch(text: string): Launch {
     groups,
     umask,
     limits,
+    terminals: threeBits(terminals),
+    closed: threeBits(closed),
     userNamespace: userNamespace === 1,
   };
+}
+
+function threeBits(mask: number): [boolean, boolean, boolean] {
+  return [(mask & 1) !== 0, (mask & 2) !== 0, (mask & 4) !== 0];
 }
 
 export function readLaunch(): Launch {
@@ -81,7 +91,7 @@ function readSizedFile(fd: number, size: number): string {
     if (n === 0) break;
     done += n;
   }
-  return bytes.latin1Slice(0, done);
+  return bytes.toString('latin1', 0, done);
 }
 
 /** Host file systems that show the host's kernel, not files: never visible inside. */

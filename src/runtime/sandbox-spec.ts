@@ -32,7 +32,7 @@ export interface CapabilityMask {
   readonly hi: number;
 }
 
-/** Index is the RLIMIT_* number; Infinity is RLIM_INFINITY. */
+/** Index is the RLIMIT_* number; 2^64 (RLIM_INFINITY) is no limit. */
 export interface Rlimit {
   readonly resource: number;
   readonly soft: number;

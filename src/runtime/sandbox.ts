@@ -1,0 +1,35 @@
+/**
+ * Starts one sandbox in this process and stays until it ends: the order here is the order in which privileges go.
+ * Native code and stubs first (they need the host's files), then the new root, then seccomp, then the first guest.
+ */
+import { writeSync } from 'node:fs';
+import { NativePlatform } from '#platform/native/native-platform.ts';
+import { boot } from './boot-stand-in.ts';
+import { confine } from './confine.ts';
+import { CONTROL_RECORD, encodeControl, ToWaiter } from './control.ts';
+import { CONTROL_FD, type Launch, openHostProc, PROC_FD, Trees } from './launch.ts';
+import type { Completion } from './prepare.ts';
+
+/** `ask` resolves host paths and names trees; what it returns completes the spec. Does not return. */
+export function runSandbox(launch: Launch, ask: (trees: Trees) => Completion): never {
+  const trees = new Trees();
+  const complete = ask(trees);
+  const native = `${launch.projectRoot}/build/native`;
+  const platform = NativePlatform.open({ addon: `${native}/belljar.node`, stub: `${native}/stub`, procFd: PROC_FD });
+  const hostProc = openHostProc();
+  trees.enterRoot();
+  const spec = complete(trees, hostProc);
+  confine(platform.host);
+  const status = boot(spec, platform);
+  writeSync(CONTROL_FD, encodeControl(new Uint8Array(CONTROL_RECORD), ToWaiter.Exit, status));
+  process.reallyExit(0); // the waiter has the status, and kills what is left of this process
+}
+
+declare global {
+  namespace NodeJS {
+    interface Process {
+      /** Ends the process at once, with no exit handlers. */
+      reallyExit(code: number): never;
+    }
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * config.json of an OCI bundle (runtime-spec 1.2), parsed by hand into typed fields. Host paths in it are still paths:
+ * bundle.ts opens them. What is in the file and not here (cgroups, hooks, seccomp, devices) is listed in `notYet`, so that
+ * nothing is ignored in silence.
+ */
+import { RLIM_INFINITY, rlimitNames } from '#abi/resource.ts';
+import { Failure } from '../failure.ts';
+import type { CapabilitySets, MountSpec, NamespaceSpec, Rlimit } from '../sandbox-spec.ts';
+import { parseCapabilities } from './capability.ts';
+import { parseMountOptions } from './mount-options.ts';
+import { Field } from './reader.ts';
+
+const MAX_ID = 0xfffffffe;
+
+export interface OciProcess {
+  readonly args: readonly string[];
+  readonly env: readonly string[];
+  readonly cwd: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly additionalGids: readonly number[];
+  readonly umask: number | null;
+  readonly capabilities: CapabilitySets;
+  readonly rlimits: readonly Rlimit[];
+  readonly noNewPrivileges: boolean;
+  readonly terminal: boolean;
+  readonly oomScoreAdj: number;
+}
+
+/** A mount whose source is still a host path ('' unless the type is 'bind'). */
+export interface OciMount extends Omit<MountSpec, 'source'> {
+  readonly sourcePath: string;
+}
+
+export interface OciConfig {
+  readonly process: OciProcess;
+  readonly rootPath: string;
+  readonly rootReadonly: boolean;
+  readonly hostname: string;
+  readonly domainname: string;
+  readonly mounts: readonly OciMount[];
+  readonly maskedPaths: readonly string[];
+  readonly readonlyPaths: readonly string[];
+  readonly sysctl: Readonly<Record<string, string>>;
+  readonly namespaces: readonly NamespaceSpec[];
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Fields that are present and not carried out yet. */
+  readonly notYet: readonly string[];
+}
+
+/** Throws `Failure` for anything malformed, and nothing else. */
+export function parseConfig(text: string): OciConfig {
+  let document: unknown;
+  try {
+    document = JSON.parse(text);
+  } catch (error) {
+    throw new Failure('bundle', `config.json is not JSON: ${(error as Error).message}`);
+  }
+  const config = new Field(document, '');
+  if (typeof document !== 'object' || document === null || Array.isArray(document)) config.fail('an object');
+  const version = config.at('ociVersion').string();
+  if (!/^1\.\d+\.\d+/.test(version)) config.at('ociVersion').fail('version 1.x.y');
+  const linux = config.at('linux');
+  const root = config.at('root');
+  if (root.missing) root.fail('an object with the path of the root file system');
+  return {
+    process: parseProcess(config.at('process')),
+    rootPath: nonEmpty(root.at('path')),
+    rootReadonly: root.at('readonly').booleanOr(false),
+    hostname: config.at('hostname').stringOr(''),
+    domainname: config.at('domainname').stringOr(''),
+    mounts: config.at('mounts').items().map(parseMount),
+    maskedPaths: linux.at('maskedPaths').items().map((path) => path.absolutePath()),
+    readonlyPaths: linux.at('readonlyPaths').items().map((path) => path.absolutePath()),
+    sysctl: parseMap(linux.at('sysctl')),
+    namespaces: linux.at('namespaces').items().map(parseNamespace),
+    annotations: parseMap(config.at('annotations')),
+    notYet: findNotYet(config, linux),
+  };
+}
+
+function nonEmpty(field: Field): string {
+  const text = field.string();
+  return text === '' ? field.fail('a string that is not empty') : text;
+}
+
+function parseProcess(field: Field): OciProcess {
+  if (field.missing) field.fail('an object: `run` has a process to start');
+  const args = field.at('args').items().map((arg) => arg.string());
+  if (args.length === 0 || args[0] === '') field.at('args').fail('at least a program to run');
+  const env = field.at('env').items().map((item) => {
+    const text = item.string();
+    return /^[^=]+=/.test(text) ? text : item.fail('NAME=VALUE');
+  });
+  const user = field.at('user');
+  return {
+    args,
+    env,
+    cwd: field.at('cwd').absolutePath(),
+    uid: user.at('uid').integerOr(0, 0, MAX_ID),
+    gid: user.at('gid').integerOr(0, 0, MAX_ID),
+    additionalGids: user.at('additionalGids').items().map((gid) => gid.integer(0, MAX_ID)),
+    umask: user.at('umask').missing ? null : user.at('umask').integer(0, 0o777),
+    capabilities: parseCapabilities(field.at('capabilities')),
+    rlimits: parseRlimits(field.at('rlimits')),
+    noNewPrivileges: field.at('noNewPrivileges').booleanOr(false),
+    terminal: field.at('terminal').booleanOr(false),
+    oomScoreAdj: field.at('oomScoreAdj').integerOr(0, -1000, 1000),
+  };
+}
+
+function parseRlimits(field: Field): Rlimit[] {
+  const seen = new Set<number>();
+  return field.items().map((item) => {
+    const type = item.at('type');
+    const resource = (rlimitNames as readonly string[]).indexOf(type.string());
+    if (resource < 0) type.fail('a limit such as RLIMIT_NOFILE');
+    if (seen.has(resource)) type.fail('each limit once');
+    seen.add(resource);
+    const soft = parseLimit(item.at('soft'));
+    const hard = parseLimit(item.at('hard'));
+    if (soft > hard) item.at('soft').fail('no more than the hard limit');
+    return { resource, soft, hard };
+  });
+}
+
+/** A uint64, which JSON.parse rounds: what is above 2^53 is RLIM_INFINITY for every purpose. */
+function parseLimit(field: Field): number {
+  const value = field.value;
+  if (typeof value !== 'number' || !(value >= 0) || (value <= Number.MAX_SAFE_INTEGER && !Number.isInteger(value))) return field.fail('an integer from 0 up');
+  return value > Number.MAX_SAFE_INTEGER ? RLIM_INFINITY : value;
+}
+
+const mountTypes = ['tmpfs', 'proc', 'sysfs', 'devtmpfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2'] as const;
+
+function parseMount(field: Field): OciMount {
+  const destination = field.at('destination').string();
+  const options = parseMountOptions(field.at('options').items().map((option) => option.string()));
+  const typeField = field.at('type');
+  const source = field.at('source').stringOr('');
+  const bind = options.bind || typeField.value === 'bind';
+  // runc allows a relative destination, from the root.
+  const common = {
+    destination: destination.startsWith('/') ? destination : `/${destination}`,
+    flags: options.flags,
+    propagation: options.propagation,
+    data: options.data,
+  };
+  if (destination === '') field.at('destination').fail('a path');
+  if (bind) {
+    if (source === '') field.at('source').fail('the path to bind');
+    return { ...common, type: 'bind', sourcePath: source, device: source };
+  }
+  const type = typeField.oneOf(...mountTypes);
+  return { ...common, type, sourcePath: '', device: source === '' ? type : source };
+}
+
+function parseNamespace(field: Field): NamespaceSpec {
+  const type = field.at('type').oneOf('pid', 'mount', 'network', 'uts', 'ipc', 'user', 'cgroup', 'time');
+  const path = field.at('path').stringOr('');
+  return { type, path: path === '' ? null : path };
+}
+
+function parseMap(field: Field): Record<string, string> {
+  const map: Record<string, string> = Object.create(null);
+  for (const [name, value] of field.entries()) map[name] = value.string();
+  return map;
+}
+
+function findNotYet(config: Field, linux: Field): string[] {
+  const present = (field: Field): boolean => !field.missing && !(Array.isArray(field.value) && field.value.length === 0);
+  const fields = [
+    config.at('hooks'), linux.at('devices'), linux.at('seccomp'), linux.at('uidMappings'), linux.at('gidMappings'),
+    linux.at('rootfsPropagation'), linux.at('resources'), config.at('process').at('apparmorProfile'), config.at('process').at('selinuxLabel'),
+  ];
+  return fields.filter(present).map((field) => field.path);
+}
