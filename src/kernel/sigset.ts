@@ -27,3 +27,12 @@ export function sigsetAnd(a: SigSet, b: SigSet): SigSet {
 export function sigsetMinus(a: SigSet, b: SigSet): SigSet {
   return sigset(a.lo & ~b.lo, a.hi & ~b.hi);
 }
+export function sigsetNot(set: SigSet): SigSet {
+  return sigset(~set.lo, ~set.hi);
+}
+export function sigsetEmpty(set: SigSet): boolean {
+  return set.lo === 0 && set.hi === 0;
+}
+export function sigsetOf(...signals: number[]): SigSet {
+  return signals.reduce(sigsetWith, SIG_BLOCK_NONE);
+}

@@ -73,6 +73,8 @@ export class ThreadGroup {
   readonly childrenUsage: Usage = noUsage();
   startNs: number;
   oomScoreAdj = 0;
+  /** The container's init: signals without a handler do nothing to it, SIGKILL and SIGSTOP from inside included. */
+  unkillable = false;
 
   constructor(pid: number, parent: ThreadGroup | null, processGroup: ProcessGroup, session: Session, exitSignal: number, handlers: SignalHandlers, limits: ResourceLimits, startNs: number) {
     this.pid = pid;

@@ -1,6 +1,7 @@
 /** What a process does with each signal (`sighand_struct`); shared by CLONE_SIGHAND, and by all threads of a group. */
 import { NSIG, SIG_DFL, SIG_IGN } from '#abi/signal.ts';
 import { SIG_BLOCK_NONE, type SigSet } from '#kernel/sigset.ts';
+import { WaitQueue } from '#kernel/wait.ts';
 
 /** One struct sigaction as the kernel takes it; immutable. */
 export interface SigAction {
@@ -18,6 +19,8 @@ const IGNORE: SigAction = { handler: SIG_IGN, flags: 0, restorer: 0, mask: SIG_B
 export class SignalHandlers {
   /** Tasks that share it. */
   refs = 1;
+  /** Woken whenever a signal is queued for one of the sharers, blocked or not: signalfd and sigtimedwait sleep here. */
+  readonly queued = new WaitQueue();
   /** Index: signal - 1. */
   #actions: SigAction[] = new Array<SigAction>(NSIG).fill(DEFAULT);
 
