@@ -1,0 +1,299 @@
+/*
+ * The stub's C part: signals, posting an event to the kernel, waiting for the answer, and copying what travels with it.
+ *
+ * Runs on guest threads under the guest's seccomp filter. Guests can write every page it writes, and can jump here with
+ * any registers: nothing in this file protects the host or the kernel. The filter does, and the kernel's own checks.
+ * Built without vector instructions and without libc.
+ */
+#include <stddef.h>
+#include <stdint.h>
+#include "layout.h"
+
+typedef uint8_t u8;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t i64;
+
+#define SYS_mmap 9
+#define SYS_sched_yield 24
+#define SYS_exit 60
+#define SYS_futex 202
+
+enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11, SIGSYS = 31 };
+enum { R8, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX, RSP, RIP, EFL, CSGSFS, ERR, TRAPNO, OLDMASK, CR2, NREG };
+
+struct ucontext {
+	u64 flags, link;
+	u64 ss_sp, ss_flags, ss_size;
+	u64 reg[NREG];
+	u8 *fpstate;
+};
+struct siginfo {
+	int signo, err, code, pad;
+	union { u64 addr; struct { u64 call_addr; int nr; u32 arch; } sys; };
+};
+struct span { u64 addr; u32 length, offset; };
+struct carry { u8 kind, arg, length_arg, pad; u32 size; };
+
+#define F32(c, at) (*(volatile u32 *)((u8 *)(c) + (at)))
+#define F64(c, at) (*(volatile u64 *)((u8 *)(c) + (at)))
+#define REG(c, n) F64(c, C_REGS + 8 * (n))
+#define GLOBAL ((u8 *)GLOBAL_BASE)
+
+extern char start_trap[], frame_trap[], patched_self[], exit_check[], exit_end[];
+extern char copy_start[], copy_end[], copy_fault[], string_start[], string_end[], string_fault[];
+u64 copy_bytes(void *to, const void *from, u64 n);
+u64 copy_string(void *to, const void *from, u64 max);
+i64 host_call(u64 nr, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
+
+static inline u32 exchange(volatile u32 *p, u32 v) { return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); }
+static inline void futex(volatile u32 *word, int op, u32 value) { host_call(SYS_futex, (u64)word, (u64)op, value, 0, 0, 0); }
+
+/* Waits until the kernel answers: spins, yields, then sleeps. */
+static void wait_for_answer(u8 *c)
+{
+	volatile u32 *state = &F32(c, C_STATE);
+	u32 spin = F32(GLOBAL, G_SPIN), yield = F32(GLOBAL, G_YIELD);
+	for (;;) {
+		u32 s = *state;
+		if (s == S_RUN)
+			return;
+		if (s == S_POSTED && spin) {
+			spin--;
+			__builtin_ia32_pause();
+		} else if (s == S_POSTED && yield) {
+			yield--;
+			host_call(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+		} else if (s == S_ASLEEP) {
+			futex(state, 0, S_ASLEEP);
+		} else {
+			__atomic_compare_exchange_n(state, &s, S_ASLEEP, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+		}
+	}
+}
+
+static void post_and_wait(u8 *c)
+{
+	exchange(&F32(c, C_STATE), S_POSTED);
+	if (F32(GLOBAL, G_ASLEEP))
+		futex(&F32(GLOBAL, G_ASLEEP), 1, 1);
+	wait_for_answer(c);
+}
+
+/* Copies what this call surely needs next to it, as the read-only table says. A fault leaves the item out. */
+static void carry_in(u8 *c, u32 nr)
+{
+	u32 count = 0, used = 0;
+	F32(c, C_ITEM_COUNT) = 0;
+	if (nr >= G_CARRY_MAX)
+		return;
+	const struct carry *k = (const struct carry *)(GLOBAL + G_CARRY) + 2 * nr;
+	struct span *items = (struct span *)(c + C_ITEMS);
+	for (int i = 0; i < 2 && k[i].kind; i++) {
+		u64 addr = F64(c, C_ARGS + 8 * k[i].arg);
+		u64 want = k[i].size, got = 0;
+		u8 *to = c + C_CARRY + used;
+		u64 room = C_CARRY_SIZE - used;
+		if (addr == 0)
+			continue;
+		if (k[i].kind == 1) {
+			got = copy_string(to, (void *)addr, want < room ? want : room);
+			if (!got)
+				continue;
+		} else if (k[i].kind == 4) {
+			/* A futex word, with the sequence number it is good for. */
+			F32(c, C_WORD_SEQ) = F32(GLOBAL, G_FUTEX_SEQ);
+			__atomic_thread_fence(__ATOMIC_SEQ_CST);
+			if (copy_bytes(to, (void *)addr, 4))
+				continue;
+			got = 4;
+		} else {
+			if (k[i].kind == 2) {
+				u64 n = F64(c, C_ARGS + 8 * k[i].length_arg);
+				if (n == 0 || n > want)
+					continue;
+				want = n;
+			} else if (k[i].kind == 3) {
+				/* An array of iovecs, each `size` bytes at most in all. */
+				u64 n = F64(c, C_ARGS + 8 * k[i].length_arg);
+				if (n == 0 || n > 4)
+					continue;
+				want = n * 16;
+			}
+			if (want > room || copy_bytes(to, (void *)addr, want))
+				continue;
+			got = want;
+		}
+		items[count].addr = addr;
+		items[count].length = (u32)got;
+		items[count].offset = C_CARRY + used;
+		count++;
+		used += (u32)((got + 15) & ~15ull);
+		if (k[i].kind == 3) {
+			const u64 *iov = (const u64 *)to;
+			for (u64 j = 0; j < want / 16; j++) {
+				u64 base = iov[2 * j], n = iov[2 * j + 1];
+				if (n == 0 || n > k[i].size || used + n > C_CARRY_SIZE || count == C_ITEM_MAX)
+					break;
+				if (copy_bytes(c + C_CARRY + used, (void *)base, n))
+					break;
+				items[count].addr = base;
+				items[count].length = (u32)n;
+				items[count].offset = C_CARRY + used;
+				count++;
+				used += (u32)((n + 15) & ~15ull);
+			}
+		}
+	}
+	F32(c, C_ITEM_COUNT) = count;
+}
+
+/* Does what the kernel's answer asks for besides the result; returns the result. */
+static i64 act(u8 *c, u32 action)
+{
+	i64 result = (i64)F64(c, C_RESULT);
+	if (action & A_REPLY) {
+		u32 n = F32(c, C_REPLY_COUNT);
+		struct span *s = (struct span *)(c + C_REPLIES);
+		for (u32 i = 0; i < n && i < C_REPLY_MAX; i++)
+			if (copy_bytes((void *)s[i].addr, c + s[i].offset, s[i].length)) {
+				result = (i64)F64(c, C_ON_FAULT);
+				break;
+			}
+	}
+	if (action & A_MEM) {
+		u64 nr = F32(c, C_MEM_NR);
+		i64 r = host_call(nr, F64(c, C_MEM_ARGS), F64(c, C_MEM_ARGS + 8), F64(c, C_MEM_ARGS + 16), F64(c, C_MEM_ARGS + 24), (u64)-1, 0);
+		if (r < 0 && r >= -4095)
+			result = r;
+	}
+	if (action & A_FS)
+		__asm__ volatile("wrfsbase %0" : : "r"(F64(c, C_FS_BASE)));
+	if (action & A_EXIT) {
+		u64 clear = F64(c, C_EXIT_CLEAR);
+		u32 zero = 0;
+		if (clear)
+			copy_bytes((void *)clear, &zero, 4);
+		for (;;)
+			host_call(SYS_exit, 0, 0, 0, 0, 0, 0);
+	}
+	return result;
+}
+
+/* Called by patched_entry with the registers saved. 0: go back to the guest; 1: trap for a full frame first. */
+u32 patched_call(u8 *c)
+{
+	u32 nr = F32(c, C_NR);
+	carry_in(c, nr);
+	post_and_wait(c);
+	u32 action = F32(c, C_EVENT);
+	if (action == 0) {
+		REG(c, RAX) = F64(c, C_RESULT);
+		return 0;
+	}
+	REG(c, RAX) = (u64)act(c, action);
+	if (action & A_FRAME) {
+		F32(c, C_FRAME_FLAGS) = EV_FRAME;
+		return 1;
+	}
+	return 0;
+}
+
+static inline int inside(u64 ip, char *from, char *to) { return ip >= (u64)from && ip < (u64)to; }
+
+/* Every signal comes here, on the alternate stack inside the thread's context. */
+__attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucontext *uc)
+{
+	u8 *c = (u8 *)((u64)__builtin_frame_address(0) & ~(u64)(CTX_SIZE - 1));
+	u64 *reg = uc->reg;
+	u64 ip = reg[RIP];
+	u32 event;
+
+	if (sig == INTERRUPT_SIGNAL) {
+		if (ip >= TEXT_BASE && ip < TEXT_BASE + TEXT_SIZE) {
+			F32(c, C_INTERRUPT) = 1;
+			if (inside(ip, exit_check, exit_end))
+				reg[RIP] = (u64)exit_check;
+			return;
+		}
+		event = EV_INTERRUPT;
+	} else if (sig == SIGSYS) {
+		if (ip == (u64)frame_trap) {
+			event = F32(c, C_FRAME_FLAGS) == EV_FRAME ? EV_FRAME : EV_INTERRUPT;
+			F32(c, C_FRAME_FLAGS) = 0;
+			reg[RAX] = REG(c, RAX);
+			reg[RIP] = REG(c, RIP);
+			reg[RCX] = REG(c, RIP);
+		} else if (ip == (u64)start_trap) {
+			event = 0;
+		} else {
+			u32 nr = (u32)info->sys.nr;
+			u32 abi = 0;
+			if (info->sys.arch != 0xc000003e)
+				abi = 1;
+			else if (nr != 0xffffffff && (nr & 0x40000000))
+				abi = 2;
+			else if ((info->sys.call_addr >> 12) == 0xffffffffff600)
+				abi = 3;
+			event = EV_SYSCALL | abi << 8;
+			F32(c, C_NR) = nr;
+			F64(c, C_ARGS) = reg[RDI];
+			F64(c, C_ARGS + 8) = reg[RSI];
+			F64(c, C_ARGS + 16) = reg[RDX];
+			F64(c, C_ARGS + 24) = reg[R10];
+			F64(c, C_ARGS + 32) = reg[R8];
+			F64(c, C_ARGS + 40) = reg[R9];
+			carry_in(c, nr);
+		}
+	} else {
+		if (inside(ip, copy_start, copy_end)) {
+			reg[RIP] = (u64)copy_fault;
+			return;
+		}
+		if (inside(ip, string_start, string_end)) {
+			reg[RIP] = (u64)string_fault;
+			return;
+		}
+		if (ip == (u64)patched_self) {
+			/* The guest loaded a GS selector: the base is ours again, and the entry can go on. */
+			u64 now;
+			__asm__ volatile("rdgsbase %0" : "=r"(now));
+			if (now != (u64)c) {
+				__asm__ volatile("wrgsbase %0" : : "r"(c));
+				return;
+			}
+		}
+		event = EV_FAULT;
+		F32(c, C_SIGNAL) = (u32)sig;
+		F32(c, C_SIG_CODE) = (u32)info->code;
+		F64(c, C_SIG_ADDR) = info->addr;
+	}
+
+	F32(c, C_FP_OFFSET) = (u32)((u64)uc->fpstate - (u64)c);
+	if (event == 0) {
+		/* A new thread: the kernel counts it as posted already, and may even have answered. */
+		wait_for_answer(c);
+	} else {
+		for (int i = 0; i < NREG; i++)
+			REG(c, i) = reg[i];
+		u64 fs;
+		__asm__ volatile("rdfsbase %0" : "=r"(fs));
+		F64(c, C_FS_BASE) = fs;
+		F32(c, C_EVENT) = event;
+		post_and_wait(c);
+	}
+	F32(c, C_INTERRUPT) = 0;
+	u32 action = F32(c, C_EVENT);
+	i64 result = act(c, action);
+	if (action & A_REGS) {
+		for (int i = 0; i <= EFL; i++)
+			reg[i] = REG(c, i);
+	} else if ((event & 0xff) == EV_SYSCALL) {
+		reg[RAX] = (u64)result;
+	}
+	if (action & A_FP) {
+		u32 size = F32(c, C_FP + 464 + 4);
+		if (size <= C_FP_SIZE)
+			copy_bytes(uc->fpstate, c + C_FP, size);
+	}
+}
