@@ -5,6 +5,7 @@
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
 import { Counters } from './counters.ts';
+import type { HostFile, HostInfo } from './host-info.ts';
 import type { PidTable } from './pid-table.ts';
 import type { Task } from './task.ts';
 import { TimerQueue } from './timer.ts';
@@ -38,6 +39,15 @@ export class Kernel {
   readonly counters = new Counters();
   readonly hooks: KernelHooks;
   readonly pids: PidTable;
+  readonly hostInfo: HostInfo;
+  /** When the sandbox began: monotonic ns, and seconds since 1970. */
+  readonly bootNs: number;
+  readonly bootRealSec = Date.now() / 1000;
+  /** Settings of /proc/sys that were changed, by path below it. */
+  readonly sysctls = new Map<string, string>();
+  /** Processes and threads made, and sleeps, since boot (/proc/stat). */
+  forks = 0;
+  switches = 0;
   /** pid 1 of the sandbox; its end is the sandbox's end. */
   init: ThreadGroup | null = null;
   /** The task whose call is being answered; null between calls. */
@@ -46,19 +56,34 @@ export class Kernel {
   exitStatus: number | null = null;
   #dispatcher: Dispatcher | null = null;
   #runQueue: Task[] = [];
-  #timeNs: number;
 
-  constructor(platform: Platform, pids: PidTable, hooks: KernelHooks) {
+  constructor(platform: Platform, pids: PidTable, hooks: KernelHooks, hostInfo: HostInfo) {
     this.platform = platform;
     this.pids = pids;
     this.hooks = hooks;
-    this.#timeNs = platform.now();
+    this.hostInfo = hostInfo;
+    this.bootNs = platform.now();
   }
 
   /** CLOCK_MONOTONIC, ns. */
   now(): number {
-    this.#timeNs = this.platform.now();
-    return this.#timeNs;
+    return this.platform.now();
+  }
+
+  get cpuCount(): number {
+    return this.hostInfo.cpuCount;
+  }
+  hostText(name: HostFile): string {
+    return this.hostInfo.text(name);
+  }
+  hostProcessText(hostPid: number, name: string): string {
+    return this.hostInfo.processText(hostPid, name);
+  }
+  memory(): ReturnType<HostInfo['memory']> {
+    return this.hostInfo.memory();
+  }
+  loadAverages(): [number, number, number] {
+    return this.hostInfo.loadAverages();
   }
 
   attach(dispatcher: Dispatcher): void {

@@ -157,6 +157,7 @@ export class SyscallDispatcher implements Dispatcher {
         continue;
       }
       task.voluntarySwitches += 1;
+      this.#kernel.switches += 1;
       task.thread.park();
       return;
     }

@@ -153,6 +153,7 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
     child.altStackFlags = task.altStackFlags;
   }
   kernel.pids.tasks.set(tid, child);
+  kernel.forks += 1;
   kernel.hooks.taskCreated(child, task);
   return child;
 }
