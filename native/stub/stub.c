@@ -272,6 +272,8 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 	F32(c, C_FP_OFFSET) = (u32)((u64)uc->fpstate - (u64)c);
 	if (event == 0) {
 		/* A new thread: the kernel counts it as posted already, and may even have answered. */
+		if (F32(GLOBAL, G_ASLEEP))
+			futex(&F32(GLOBAL, G_ASLEEP), 1, 1);
 		wait_for_answer(c);
 	} else {
 		for (int i = 0; i < NREG; i++)

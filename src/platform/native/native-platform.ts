@@ -54,6 +54,8 @@ export class NativePlatform implements Platform {
   readonly #procFd: number;
   zygote!: NativeSpace;
   readonly forkWords = new Int32Array(2);
+  /** Processes that ended and were not known: a fork's child that died before its report, or one given up. */
+  strays = 0;
   mmSpin = 2000;
   spin = 2000;
   yields = 20;
@@ -224,15 +226,16 @@ export class NativePlatform implements Platform {
 
   /**
    * Waits until one of the words differs from `value`; its place, or -1 if `space` died meanwhile (or did not answer
-   * for very long, and was killed).
+   * for very long, and was killed), or more than `strays` processes died before they had reported themselves.
    */
-  awaitWord(indices: Int32Array, count: number, value: number, space: NativeSpace): number {
+  awaitWord(indices: Int32Array, count: number, value: number, space: NativeSpace, strays = this.strays): number {
     const deadline = this.#addon.now() + BATCH_NS;
     while (space.alive) {
       const r = this.#addon.wait(indices, count, this.mmSpin, this.yields, deadline, value, FLAG_CHILD);
       if (r >= 0) return r;
       if (r === -2) {
         this.#reap();
+        if (this.strays !== strays) return -1;
       } else {
         this.#addon.call(Sys.kill, space.hostPid, SIGKILL);
         space.onDeath();
@@ -329,12 +332,13 @@ export class NativePlatform implements Platform {
     Atomics.and(arena.i32, 0, ~FLAG_CHILD);
     const info = new Int32Array(32);
     for (;;) {
-      info[3] = 0;
+      info[4] = 0;
       const r = this.#addon.call(Sys.waitid, P_PGID, this.zygote.hostPid, info, WEXITED | WNOHANG, 0);
-      const pid = info[3] ?? 0;
+      const pid = info[4] ?? 0;
       if (r < 0 || pid === 0) return;
       const space = this.#spaces.get(pid);
       this.#spaces.delete(pid);
+      if (space === undefined) this.strays++;
       space?.onDeath();
     }
   }
@@ -411,5 +415,7 @@ export class NativePlatform implements Platform {
 
   shutdown(): void {
     for (const space of this.#spaces.values()) space.destroy();
+    // Also any that a failed fork left behind.
+    this.#addon.call(Sys.kill, -this.zygote.hostPid, SIGKILL);
   }
 }

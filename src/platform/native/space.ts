@@ -428,19 +428,20 @@ export class NativeSpace implements AddressSpace {
     this.command(Sys.clone, L.E_FORK | L.E_MUST, CLONE_FORK_FLAGS);
     this.command(Sys.close, 0, STUB_FD);
     this.clearResults(4);
+    const oldSeq = this.seq;
+    const strays = this.platform.strays;
+    arena.i32[child.doneIndex] = oldSeq;
     this.submit(1);
     this.#messages = 0;
     // The child's word lies in its own fresh page, which no guest thread has seen.
     this.platform.forkWords[0] = child.doneIndex;
     this.platform.forkWords[1] = this.doneIndex;
     let failure = 0;
-    const oldSeq = (this.seq - 1) | 0;
-    arena.i32[child.doneIndex] = oldSeq;
     if (this.platform.awaitWord(this.platform.forkWords, 2, oldSeq, this) === 1) {
       // The parent is done first. If it cloned, the child will follow.
       this.await();
       failure = this.result(1) || this.result(2);
-      if (!failure && this.alive) this.platform.awaitWord(child.#doneWord, 1, oldSeq, this);
+      if (!failure && this.alive) this.platform.awaitWord(child.#doneWord, 1, oldSeq, this, strays);
     }
     if (!failure && arena.i32[child.doneIndex] === oldSeq) failure = -EAGAIN;
     if (failure) {
