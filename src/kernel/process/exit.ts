@@ -62,7 +62,7 @@ function endTask(task: Task, endThread: boolean): void {
   task.blocking?.return(0);
   task.blocking = null;
   kernel.timers.disarm(task.sleepTimer);
-  if (task.mm.refs > 1) exitFutexes(task);
+  exitFutexes(task);
   task.state = TaskState.Zombie;
   if (endThread) {
     if (inGuest) task.thread.interrupt();
