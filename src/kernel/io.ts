@@ -21,6 +21,8 @@ export abstract class Io {
   abstract takeToHost(host: HostCalls, fd: number, pos: number, length: number): number;
   /** Goes back `length` bytes that were taken but could not be used. */
   abstract rewind(length: number): void;
+  /** Passes over `length` bytes without touching them. */
+  abstract skip(length: number): void;
 }
 
 const zeros = new Uint8Array(65536);
@@ -65,6 +67,9 @@ export class KernelIo extends Io {
   }
   rewind(length: number): void {
     this.#advance(-length);
+  }
+  skip(length: number): void {
+    this.#advance(length);
   }
   #advance(n: number): void {
     this.#at += n;

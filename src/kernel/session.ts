@@ -39,7 +39,7 @@ export interface ControllingTerminal {
 
 export class Session {
   readonly id: number;
-  readonly leader: ThreadGroup | null;
+  leader: ThreadGroup | null;
   readonly groups = new Set<ProcessGroup>();
   terminal: ControllingTerminal | null = null;
   constructor(id: number, leader: ThreadGroup | null = null) {

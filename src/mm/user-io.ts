@@ -154,6 +154,15 @@ export class UserIo extends Io {
     this.#offset -= back;
   }
 
+  skip(length: number): void {
+    let left = Math.min(length, this.remaining);
+    while (left > 0) {
+      const step = this.#step(left);
+      this.#advance(step);
+      left -= step;
+    }
+  }
+
   /** Address of the next byte; `remaining` must not be 0. */
   #addr(): number {
     return (this.#addrs[this.#segment] as number) + this.#offset;

@@ -4,7 +4,7 @@
  */
 import { writeSync } from 'node:fs';
 import { NativePlatform } from '#platform/native/native-platform.ts';
-import { boot } from './boot-stand-in.ts';
+import { boot } from './boot/boot.ts';
 import { confine } from './confine.ts';
 import { CONTROL_RECORD, encodeControl, ToWaiter } from './control.ts';
 import { CONTROL_FD, type Launch, openHostProc, PROC_FD, Trees } from './launch.ts';

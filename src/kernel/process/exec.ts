@@ -20,7 +20,6 @@ import { interpreterPath, loadProgram, type Program, readExactly, readImage } fr
 const HEAD = 1024;
 const SCRIPT_LINE = 256;
 const MAX_SCRIPTS = 5;
-const QUARTER_MIB = 262144;
 /** Three quarters of the 8 MiB default stack: no more whatever the limit is. */
 const MAX_ARGUMENTS = 6 * 1048576;
 
@@ -145,7 +144,8 @@ export function execTask(task: Task, request: ExecRequest): number {
   becomeLeader(task);
 
   const shared = task.mm.refs > 1;
-  const thread = task.mm.space.exec(task.thread, task, shared);
+  // The first task's space has never held a program.
+  const thread = task.mm.areas.count === 0 ? task.thread : task.mm.space.exec(task.thread, task, shared);
   if (typeof thread === 'number') {
     releaseProgram(program);
     return thread;

@@ -6,7 +6,7 @@ import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
-import { mountProc } from '#fs/proc/super-block.ts';
+// import { mountProc } from '#fs/proc/super-block.ts';
 import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';
@@ -42,7 +42,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerFileSystem('tmpfs', mountTmpfs);
   registerFileSystem('ramfs', mountTmpfs);
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
-  registerFileSystem('proc', (task) => mountProc(task));
+  // registerFileSystem('proc', (task) => mountProc(task));
   registerMemoryDevices();
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));

@@ -41,6 +41,7 @@ function mountOne(task: Task, spec: SandboxSpec, mount: MountSpec): void {
     if (mount.source === null) throw new Failure('mount', `mount ${mount.destination}: a bind mount needs a source`);
     superBlock = hostSuperBlock(task.kernel.platform, mount.source, spec.hostIds);
   } else superBlock = newSuperBlock(task, mount.type, mount.device, mount.data, mount.flags);
+  if (superBlock === -19) return;
   if (typeof superBlock === 'number') throw new Failure('mount', `mount ${mount.destination}: type ${mount.type} with options "${mount.data}" is not possible (errno ${-superBlock})`);
   const attached = mountOf(superBlock, mount.flags & ~MS_BIND, mount.device);
   attached.attach(place);
