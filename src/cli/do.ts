@@ -1,5 +1,5 @@
 /** belljar do: a command in a fresh sandbox. */
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { syscalls } from '#abi/syscalls.ts';
 import { Failure } from '#runtime/failure.ts';
 import type { Launch } from '#runtime/launch.ts';

@@ -30,7 +30,10 @@ function makeProgram(launch: Launch | null): Command {
       writeErr: (text) => print(2, text),
       outputError: (text, write) => write(`belljar: ${text.replace(/^error: /, '').replace(/\n+(?=.)/g, ' ')}`),
     })
-    .action((options: { version?: boolean }) => {
+    .allowExcessArguments()
+    .action((options: { version?: boolean }, command: Command) => {
+      const unknown = command.args[0];
+      if (unknown !== undefined) throw new Failure('usage', `there is no command ${unknown}: see belljar --help`);
       if (options.version) print(1, `belljar ${version()}\n`);
       else throw new Failure('usage', 'say what to do: see belljar --help');
     });

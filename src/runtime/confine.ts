@@ -93,7 +93,7 @@ export function confinementFilter(): Uint8Array {
     const numbers = names.map((name) => syscalls[name].number).sort((a, b) => a - b);
     for (let i = 0; i < numbers.length; i += 64) {
       const part = numbers.slice(i, i + 64);
-      part.forEach((number, k) => program.push([EQUAL, part.length - k - 1, k === part.length - 1 ? 1 : 0, number]));
+      for (const [k, number] of part.entries()) program.push([EQUAL, part.length - k - 1, k === part.length - 1 ? 1 : 0, number]);
       program.push([RETURN, 0, 0, answer]);
     }
   };

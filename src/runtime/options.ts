@@ -48,7 +48,7 @@ export function parseHostname(text: string): string {
 
 /** Names of system calls, joined by commas; `known` says which exist. */
 export function parseStrace(text: string, known: (name: string) => boolean): readonly string[] | null {
-  if (text === '' || text === 'all') return null;
+  if (text === '' || text === 'all') return []; // all: commander makes '' of null
   const names = text.split(',');
   const unknown = names.find((name) => !known(name));
   if (unknown !== undefined) throw new Failure('usage', `--strace=${text}: there is no system call ${unknown || '""'}`);

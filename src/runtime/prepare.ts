@@ -207,7 +207,7 @@ function hostStdio(launch: Launch, wantTerminal = true): StdioSpec {
 const overflow: HostIds = { overflowUid: 65534, overflowGid: 65534 };
 
 function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | null | undefined, debug: boolean) {
-  const straceSpec: StraceSpec | null = strace === undefined ? null : { only: strace, fd: 2 };
+  const straceSpec: StraceSpec | null = strace === undefined ? null : { only: strace === null || strace.length === 0 ? null : strace, fd: 2 };
   return {
     network: 'none' as const,
     strace: straceSpec,
