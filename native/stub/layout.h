@@ -113,6 +113,7 @@
 #define A_FS 16
 #define A_FP 32
 #define A_EXIT 64
+#define A_QUIET 128
 
 #define INTERRUPT_SIGNAL 61
 

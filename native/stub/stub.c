@@ -33,7 +33,7 @@ struct siginfo {
 	union { u64 addr; struct { u64 call_addr; int nr; u32 arch; } sys; };
 };
 struct span { u64 addr; u32 length, offset; };
-struct carry { u8 kind, arg, length_arg, pad; u32 size; };
+struct carry { u8 kind, arg, length_arg, shift; u32 size; };
 
 #define F32(c, at) (*(volatile u32 *)((u8 *)(c) + (at)))
 #define F64(c, at) (*(volatile u64 *)((u8 *)(c) + (at)))
@@ -110,7 +110,7 @@ static void carry_in(u8 *c, u32 nr)
 		} else {
 			if (k[i].kind == 2) {
 				u64 n = F64(c, C_ARGS + 8 * k[i].length_arg);
-				if (n == 0 || n > want)
+				if (n == 0 || n > want || (n <<= k[i].shift) > want)
 					continue;
 				want = n;
 			} else if (k[i].kind == 3) {
@@ -164,7 +164,7 @@ static i64 act(u8 *c, u32 action)
 	if (action & A_MEM) {
 		u64 nr = F32(c, C_MEM_NR);
 		i64 r = host_call(nr, F64(c, C_MEM_ARGS), F64(c, C_MEM_ARGS + 8), F64(c, C_MEM_ARGS + 16), F64(c, C_MEM_ARGS + 24), (u64)-1, 0);
-		if (r < 0 && r >= -4095)
+		if (r < 0 && r >= -4095 && !(action & A_QUIET))
 			result = r;
 	}
 	if (action & A_FS)

@@ -74,7 +74,7 @@ export interface GuestThread {
   argLo(i: number): number;
   argHi(i: number): number;
   readonly regs: Registers;
-  /** True when every register can be read and written, and `resumeFrame` works. */
+  /** True when every register can be read and written, and `resumeFrame` works. Always so for fork, clone, exec and rt_sigreturn. */
   readonly hasFrame: boolean;
   /** Faults: Linux signal number (SIGSEGV, ...), si_code, si_addr, trap number, error code. */
   faultSignal: number;
@@ -117,6 +117,11 @@ export interface GuestThread {
   /** A NUL-terminated string that came with this call: offset into `Platform.u8` and length through `Platform.carriedLength`; -1 if it did not. */
   carriedString(addr: number): number;
   /**
+   * The 32-bit word at `addr` if it came with this call and no futex wake happened since it was read (see
+   * `Platform.bumpFutexSequence`), so that a futex wait may compare it without another look; else -1.
+   */
+  carriedWord(addr: number): number;
+  /**
    * Room for `length` bytes that the answer will store at guest address `addr` (several may be queued, in order):
    * an offset into `Platform.u8` to fill before resuming, or -1 if there is no room (then use `AddressSpace.write`).
    * A fault while storing turns the call's result into -EFAULT, or into `onFault` when given.
@@ -126,10 +131,23 @@ export interface GuestThread {
   trimReply(length: number): void;
 }
 
+/** What the platform asks the kernel's memory map so that it can patch call sites in guest text. */
+export interface PatchAdvice {
+  /** Whether `addr` lies in private memory that is executable and not writable. */
+  mayPatch(addr: number): boolean;
+  /**
+   * Takes `length` bytes of free address space within 2 GB of `near` out of use for good (a special area, copied by
+   * fork), for trampolines: the address, or -errno. The platform maps it.
+   */
+  reserve(near: number, length: number): number;
+}
+
 /** One guest address space: a stub process. Guest addresses are below `Platform.guestEnd`. */
 export interface AddressSpace {
   readonly hostPid: number;
   readonly alive: boolean;
+  /** Set by the kernel when the space has a memory map; null: call sites are never patched. */
+  patchAdvice: PatchAdvice | null;
 
   // ---- memory commands: queued, carried out in order by `flush`; each replaces what was mapped there (MAP_FIXED)
   /** Maps anonymous private memory. `prot`, `flags` as in mmap(2) (MAP_GROWSDOWN, MAP_NORESERVE, MAP_LOCKED, MAP_POPULATE kept). */
@@ -208,6 +226,8 @@ export interface Platform {
   next(deadlineNs: number): GuestThread | null;
   /** CLOCK_MONOTONIC, in ns. */
   now(): number;
+  /** The kernel calls it in every futex wake (and requeue), before it looks for waiters. */
+  bumpFutexSequence(): void;
 
   // ---- host descriptors that the kernel waits for (terminal, control socket, timers)
   watch(fd: number, events: number, ready: HostReady): void;

@@ -111,5 +111,6 @@ export const A_REGS = 8;
 export const A_FS = 16;
 export const A_FP = 32;
 export const A_EXIT = 64;
+export const A_QUIET = 128;
 
 export const INTERRUPT_SIGNAL = 61;

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { Event, type GuestThread, type HostCalls, type HostReady, type Platform } from '../platform.ts';
 import { type Addon, type CallArg, FLAG_CHILD, FLAG_WATCH, loadAddon } from './addon.ts';
 import { Arena, GLOBAL_SLOT } from './arena.ts';
+import { fillCarryTable } from './carry.ts';
 import * as L from './layout.ts';
 import { guestFilter, mmFilter } from './seccomp.ts';
 import { NativeSpace, PROCESS_BYTES } from './space.ts';
@@ -123,6 +124,7 @@ export class NativePlatform implements Platform {
       arena.u8.set(code, at + offset);
       offset += code.length;
     }
+    fillCarryTable(arena);
     this.#setSpin();
   }
 
@@ -246,7 +248,7 @@ export class NativePlatform implements Platform {
 
   next(deadlineNs: number): GuestThread | null {
     const { i32 } = this.arena;
-    for (;;) {
+    again: for (;;) {
       const queued = this.#queue.shift();
       if (queued !== undefined) {
         queued.queued = false;
@@ -255,10 +257,17 @@ export class NativePlatform implements Platform {
       const words = this.#runWords;
       const count = this.#runCount;
       for (let i = 0; i < count; i++) {
-        if (Atomics.load(i32, words[i] ?? 0) !== L.S_RUN) return this.#arrived(i);
+        if (Atomics.load(i32, words[i] ?? 0) === L.S_RUN) continue;
+        const thread = this.#arrived(i);
+        if (thread !== null) return thread;
+        continue again;
       }
       const r = this.#addon.wait(words, count, this.spin, this.yields, deadlineNs, L.S_RUN, FLAG_CHILD | FLAG_WATCH);
-      if (r >= 0) return this.#arrived(r);
+      if (r >= 0) {
+        const thread = this.#arrived(r);
+        if (thread !== null) return thread;
+        continue;
+      }
       if (r === -1) return null;
       const flags = Atomics.and(i32, 0, ~FLAG_WATCH);
       if ((flags & FLAG_CHILD) !== 0) this.#reap();
@@ -269,11 +278,10 @@ export class NativePlatform implements Platform {
     }
   }
 
-  #arrived(i: number): NativeThread {
+  #arrived(i: number): NativeThread | null {
     const thread = this.#running[i] as NativeThread;
     this.#removeRunning(thread);
-    thread.take();
-    return thread;
+    return thread.take() ? thread : null;
   }
 
   addRunning(thread: NativeThread): void {
@@ -286,6 +294,7 @@ export class NativePlatform implements Platform {
     this.#running[place] = thread;
     this.#runWords[place] = thread.at >> 2;
     thread.runPlace = place;
+    thread.space.running++;
   }
 
   #removeRunning(thread: NativeThread): void {
@@ -298,6 +307,7 @@ export class NativePlatform implements Platform {
     moved.runPlace = place;
     this.#running.length = last;
     thread.runPlace = -1;
+    thread.space.running--;
   }
 
   /** The thread has an event that no stub will announce. */
@@ -341,6 +351,15 @@ export class NativePlatform implements Platform {
       if (space === undefined) this.strays++;
       space?.onDeath();
     }
+  }
+
+  get patchedEntry(): number {
+    return this.#handlers.entry;
+  }
+
+  bumpFutexSequence(): void {
+    const w = (GLOBAL_SLOT + L.G_FUTEX_SEQ) >> 2;
+    this.arena.u32[w] = (this.arena.u32[w] ?? 0) + 1;
   }
 
   now(): number {

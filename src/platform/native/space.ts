@@ -5,10 +5,11 @@
  * A forged answer makes the kernel continue early; the mm thread's filter bounds what torn commands could then do.
  */
 import { EAGAIN, EFAULT, EINVAL, EIO, ENOMEM, ESRCH } from '#abi/errno.ts';
-import type { AddressSpace, GuestThread } from '../platform.ts';
+import type { AddressSpace, GuestThread, PatchAdvice } from '../platform.ts';
 import { type Arena, SLOT } from './arena.ts';
 import * as L from './layout.ts';
 import type { NativePlatform } from './native-platform.ts';
+import { PatchSet } from './patch.ts';
 import {
   CLONE_FORK_FLAGS, CLONE_THREAD_FLAGS, MADV_DONTFORK, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, MREMAP_DONTUNMAP, MREMAP_FIXED,
   MREMAP_MAYMOVE, MSG_DONTWAIT, PROT_READ, PROT_WRITE, SIGKILL, Sys,
@@ -33,6 +34,10 @@ export class NativeSpace implements AddressSpace {
   readonly at: number;
   readonly memfd: number;
   readonly threads = new Set<NativeThread>();
+  patchAdvice: PatchAdvice | null = null;
+  patches = new PatchSet();
+  /** Threads that run guest code right now. */
+  running = 0;
   seq: number;
   #count = 0;
   #pending = false;
@@ -119,6 +124,17 @@ export class NativeSpace implements AddressSpace {
 
   // ---- memory commands
 
+  /** The memory there is about to be replaced or changed: what was patched there is no more. */
+  textGoes(addr: number, length: number): void {
+    if (!this.patches.overlaps(addr, addr + length)) return;
+    this.patches = this.patches.own();
+    this.patches.forget(addr, addr + length);
+  }
+
+  get busy(): boolean {
+    return this.running > 0;
+  }
+
   #memoryCall(nr: number, a0: number, a1: number, a2: number, a3: number, a4: number, a5: number): void {
     if (this.#failed !== 0) return;
     if (this.#count >= L.M_MAX - 8) this.#failed = this.#runBatch();
@@ -127,6 +143,7 @@ export class NativeSpace implements AddressSpace {
   }
 
   mapAnonymous(addr: number, length: number, prot: number, flags: number): void {
+    this.textGoes(addr, length);
     const kept = flags & (0x100 | 0x4000 | 0x2000 | 0x8000);
     for (let done = 0; done < length; done += MAX_RANGE) {
       this.#memoryCall(Sys.mmap, addr + done, Math.min(MAX_RANGE, length - done), prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | kept, -1, 0);
@@ -134,6 +151,7 @@ export class NativeSpace implements AddressSpace {
   }
 
   mapFile(addr: number, length: number, prot: number, shared: boolean, fd: number, offset: number): void {
+    this.textGoes(addr, length);
     if (length > MAX_RANGE) this.#failed ||= -ENOMEM;
     if (this.#failed !== 0) return;
     if (fd !== this.#openFd || this.#count >= L.M_MAX - 8) {
@@ -182,18 +200,22 @@ export class NativeSpace implements AddressSpace {
   }
 
   unmap(addr: number, length: number): void {
+    this.textGoes(addr, length);
     for (let done = 0; done < length; done += MAX_RANGE) {
       this.#memoryCall(Sys.munmap, addr + done, Math.min(MAX_RANGE, length - done), 0, 0, 0, 0);
     }
   }
 
   protect(addr: number, length: number, prot: number): void {
+    this.textGoes(addr, length);
     for (let done = 0; done < length; done += MAX_RANGE) {
       this.#memoryCall(Sys.mprotect, addr + done, Math.min(MAX_RANGE, length - done), prot, 0, 0, 0);
     }
   }
 
   remap(addr: number, oldLength: number, newLength: number, newAddr: number, dontUnmap: boolean): void {
+    this.textGoes(addr, oldLength);
+    this.textGoes(newAddr, newLength);
     if (newAddr === addr) {
       this.#memoryCall(Sys.mremap, addr, oldLength, newLength, 0, 0, 0);
     } else {
@@ -406,7 +428,10 @@ export class NativeSpace implements AddressSpace {
     const child = new NativeSpace(platform, 0, at, memfd, this.seq);
     child.takeFirstContext();
     const thread = child.adopt(0, owner);
-    if (parent !== null) copyRegisters(parent, thread);
+    if (parent !== null) {
+      copyRegisters(parent, thread);
+      child.patches = this.patches.share();
+    }
 
     // Our entry 0 is the child's first: it maps the child's command page, where the child then goes on with entry 1.
     child.command(Sys.mmap, L.E_NOSTORE);

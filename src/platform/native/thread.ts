@@ -6,13 +6,18 @@
  */
 import { EFAULT } from '#abi/errno.ts';
 import { Abi, Event, type GuestThread, Reg, type Registers } from '../platform.ts';
-import type { Arena } from './arena.ts';
+import { type Arena, GLOBAL_SLOT } from './arena.ts';
 import * as L from './layout.ts';
 import type { NativePlatform } from './native-platform.ts';
 import type { NativeSpace } from './space.ts';
-import { Sys } from './sys.ts';
+import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, Sys } from './sys.ts';
 
 const HI = 4294967296;
+const SIGTRAP = 5;
+const FUTEX_SEQ = (GLOBAL_SLOT + L.G_FUTEX_SEQ) >> 2;
+const PATCH_REGION = 0x1_0000;
+/** rt_sigreturn, clone, fork, vfork, execve, execveat, clone3. */
+const NEEDS_FRAME = new Set([15, 56, 57, 58, 59, 322, 435]);
 const FP_MAGIC1 = 0x46505853;
 const FP_MAGIC2 = 0x46505845;
 
@@ -48,6 +53,8 @@ export class NativeThread implements GuestThread {
   replyUsed = 0;
   action = 0;
   onFault = -EFAULT;
+  /** The call came by a patched site but needs a full frame: it is handed out when the thread has trapped for one. */
+  escalating = false;
   readonly #args = new Uint32Array(12);
 
   constructor(platform: NativePlatform, space: NativeSpace, index: number, at: number, owner: unknown) {
@@ -64,8 +71,11 @@ export class NativeThread implements GuestThread {
     return this.arena.i32[(this.at + L.C_TID) >> 2] ?? 0;
   }
 
-  /** Copies the event out of the context. The platform calls it once, when the thread has come in. */
-  take(): void {
+  /**
+   * Copies the event out of the context. The platform calls it once, when the thread has come in; false if the thread
+   * has been sent on already.
+   */
+  take(): boolean {
     const u32 = this.arena.u32;
     const w = this.at >> 2;
     const raw = u32[w + 1] ?? 0;
@@ -81,9 +91,23 @@ export class NativeThread implements GuestThread {
       this.hasFrame = (raw & L.EV_PATCHED) === 0;
       const args = this.#args;
       for (let i = 0; i < 12; i++) args[i] = u32[w + 4 + i] ?? 0;
-      return;
+      if (!this.hasFrame) {
+        if (!NEEDS_FRAME.has(this.nr)) return true;
+        this.escalating = true;
+        this.#go(L.A_FRAME);
+        return false;
+      }
+      if (this.abi === Abi.Syscall64) this.#trapped();
+      return true;
     }
     this.hasFrame = true;
+    if (this.escalating) {
+      this.escalating = false;
+      if (kind === Event.Frame) {
+        this.event = Event.Syscall;
+        return true;
+      }
+    }
     if (kind === Event.Fault) {
       this.event = Event.Fault;
       this.faultSignal = (u32[(this.at + L.C_SIGNAL) >> 2] ?? 0) & 0x3f;
@@ -91,8 +115,42 @@ export class NativeThread implements GuestThread {
       this.faultAddr = this.#get(L.C_SIG_ADDR);
       this.faultErr = this.#get(L.C_REGS + 8 * 19);
       this.faultTrapNo = this.#get(L.C_REGS + 8 * 20);
+      if (this.faultSignal === SIGTRAP && this.#fellOnPatch()) return false;
     } else {
       this.event = kind === Event.Frame ? Event.Frame : Event.Interrupt;
+      if (this.event === Event.Interrupt) this.#leaveTrampoline();
+    }
+    return true;
+  }
+
+  /** A call trapped: its site may be worth a patch. */
+  #trapped(): void {
+    const { space } = this;
+    const ip = this.regs.get(Reg.RIP);
+    if (space.patchAdvice === null || !space.patches.count(ip)) return;
+    space.patches = space.patches.own();
+    const region = space.patches.patch(space, ip, this.nr, this.platform.patchedEntry);
+    if (region === 0) return;
+    // The thread itself maps the region on its way out; the site's next trap will find it.
+    this.#memoryCall(Sys.mmap, region, PATCH_REGION, 5, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
+    this.action |= L.A_MEM | L.A_QUIET;
+  }
+
+  /** It ran onto the breakpoint that stands first while a site is patched: the patch is complete by now. */
+  #fellOnPatch(): boolean {
+    const site = this.space.patches.trapped(this.regs.get(Reg.RIP));
+    if (site === 0) return false;
+    this.regs.set(Reg.RIP, site);
+    this.resumeFrame();
+    return true;
+  }
+
+  /** Stopped inside a trampoline: put back to its site, which amounts to the same. */
+  #leaveTrampoline(): void {
+    const site = this.space.patches.siteOfTrampoline(this.space, this.regs.get(Reg.RIP));
+    if (site !== 0) {
+      this.regs.set(Reg.RIP, site);
+      this.action |= L.A_REGS;
     }
   }
 
@@ -146,14 +204,19 @@ export class NativeThread implements GuestThread {
   }
 
   resumeWithMemoryCall(nr: number, a0: number, a1: number, a2: number, a3: number, result: number): void {
-    const at = this.at;
-    this.arena.u32[(at + L.C_MEM_NR) >> 2] = nr;
-    this.arena.put64(at + L.C_MEM_ARGS, a0);
-    this.arena.put64(at + L.C_MEM_ARGS + 8, a1);
-    this.arena.put64(at + L.C_MEM_ARGS + 16, a2);
-    this.arena.put64(at + L.C_MEM_ARGS + 24, a3);
-    this.action |= L.A_MEM;
+    this.#memoryCall(nr, a0, a1, a2, a3);
+    this.action = (this.action & ~L.A_QUIET) | L.A_MEM;
+    if (nr !== Sys.madvise) this.space.textGoes(a0, a1);
     this.resume(result);
+  }
+
+  #memoryCall(nr: number, a0: number, a1: number, a2: number, a3: number): void {
+    const { at, arena } = this;
+    arena.u32[(at + L.C_MEM_NR) >> 2] = nr;
+    arena.put64(at + L.C_MEM_ARGS, a0);
+    arena.put64(at + L.C_MEM_ARGS + 8, a1);
+    arena.put64(at + L.C_MEM_ARGS + 16, a2);
+    arena.put64(at + L.C_MEM_ARGS + 24, a3);
   }
 
   /** Publishes the answer. The context is the guest's from here on. */
@@ -223,6 +286,14 @@ export class NativeThread implements GuestThread {
       return this.at + offset;
     }
     return -1;
+  }
+
+  carriedWord(addr: number): number {
+    const { u32 } = this.arena;
+    const w = (this.at + L.C_ITEMS) >> 2;
+    if (u32[(this.at + L.C_ITEM_COUNT) >> 2] !== 1 || u32[(this.at + L.C_WORD_SEQ) >> 2] !== u32[FUTEX_SEQ]) return -1;
+    if ((u32[w] ?? 0) + (u32[w + 1] ?? 0) * HI !== addr || u32[w + 2] !== 4 || u32[w + 3] !== L.C_CARRY) return -1;
+    return u32[(this.at + L.C_CARRY) >> 2] ?? -1;
   }
 
   reply(addr: number, length: number): number {
