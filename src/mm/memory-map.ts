@@ -16,11 +16,12 @@ import {
   MAP_NORESERVE,
   MAP_PRIVATE,
   PROT_EXEC,
+  PROT_READ,
   PROT_WRITE,
 } from '#abi/mman.ts';
 import { RLIM_INFINITY, RLIMIT_AS, RLIMIT_DATA } from '#abi/resource.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
-import type { AddressSpace, HostCalls } from '#platform/platform.ts';
+import type { AddressSpace, HostCalls, PatchAdvice } from '#platform/platform.ts';
 import {
   type SharedMemory,
   VM_DONTFORK,
@@ -68,7 +69,7 @@ export interface MapRequest {
 
 let nextId = 1;
 
-export class MemoryMap {
+export class MemoryMap implements PatchAdvice {
   readonly id = nextId++;
   /** Tasks that use it. */
   refs = 1;
@@ -96,6 +97,24 @@ export class MemoryMap {
   constructor(space: AddressSpace, top: number) {
     this.space = space;
     this.top = top;
+    space.patchAdvice = this;
+  }
+
+  /** PatchAdvice: private text that nobody writes. */
+  mayPatch(addr: number): boolean {
+    const area = this.areas.find(addr);
+    return area !== null && (area.prot & PROT_EXEC) !== 0 && (area.prot & PROT_WRITE) === 0 && !area.isShared && (area.flags & VM_SPECIAL) === 0;
+  }
+
+  /** PatchAdvice: address space for trampolines, preferably below the text so that a heap above it can grow. */
+  reserve(near: number, length: number): number {
+    const reach = 0x7000_0000;
+    if (this.areas.count >= MAX_MAP_COUNT) return -ENOMEM;
+    let at = this.areas.highestGap(length, Math.max(MMAP_MIN_ADDR, near - reach), pageDown(near), PAGE);
+    if (at < 0) at = this.areas.lowestGap(length, pageUp(near), Math.min(this.top, near + reach));
+    if (at < 0) return -ENOMEM;
+    this.areas.insert(new Vma(at, at + length, PROT_READ | PROT_EXEC, VM_SPECIAL, null, 0, null, '[belljar]'));
+    return at;
   }
 
   /** Where a mapping of `length` bytes goes: an address, or -errno. Nothing is changed. */

@@ -6,6 +6,8 @@ import { futexQueue, FutexWaiter } from './table.ts';
 
 /** The word at `addr`, unsigned, or -EFAULT. */
 export function readFutexWord(task: Task, addr: number): number {
+  const carried = task.thread.carriedWord(addr);
+  if (carried >= 0) return carried;
   const value = task.mm.space.readWord(addr);
   return value < 0 ? -EFAULT : value >>> 0;
 }

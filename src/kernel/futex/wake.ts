@@ -13,6 +13,7 @@ const MAX_RACES = 128;
 /** Wakes up to `count`; how many. The word need not be readable, but its address must be a guest's. */
 export function futexWake(task: Task, addr: number, isPrivate: boolean, count: number, bitset: number): number {
   if (addr + 4 > task.kernel.platform.guestEnd) return -EFAULT;
+  task.kernel.platform.bumpFutexSequence();
   return futexQueue(task, addr, isPrivate).wake(count, bitset);
 }
 
@@ -27,6 +28,7 @@ export function futexRequeue(
     if (value < 0) return value;
     if (value !== expected >>> 0) return -EAGAIN;
   }
+  task.kernel.platform.bumpFutexSequence();
   const source = futexQueue(task, from, fromPrivate);
   if (source.has((waiter) => waiter.isPi || waiter.requeuePiAddr !== 0)) return -EINVAL;
   const woken = source.wake(wakeCount, FUTEX_BITSET_MATCH_ANY);
