@@ -12,7 +12,7 @@ import { type AttributeChange, type CreateAttributes, type DirectoryEntry, diren
 import type { Mapping, OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
 import { RegularFile, type RegularInode } from '#fs/vfs/regular-file.ts';
-import { openSpecial } from '#fs/vfs/special.ts';
+import { openSpecial } from '#fs/vfs/registry.ts';
 import type { SuperBlock } from '#fs/vfs/super-block.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
@@ -33,8 +33,8 @@ export interface MemoryFileSystem extends SuperBlock {
 
 export class MemoryInode extends Inode implements RegularInode {
   declare readonly superBlock: MemoryFileSystem;
-  /** Directories: the names in it. null values are whiteouts of an overlay. */
-  names: Map<string, MemoryInode | null> | null = null;
+  /** Directories: the names in it. */
+  names: Map<string, MemoryInode> | null = null;
   /** Regular files: the bytes; null while empty and never written. */
   content: FileContent | null = null;
   /** Symbolic links. */
@@ -42,6 +42,8 @@ export class MemoryInode extends Inode implements RegularInode {
   xattrs: Map<string, Uint8Array> | null = null;
   /** F_SEAL_* bits; only memfds have others than F_SEAL_SEAL. */
   seals = 0;
+  /** Shared mappings that may store into it: they keep F_SEAL_WRITE away. Kept by the mm. */
+  writableMappings = 0;
 
   /** Any change of this inode begins here; an overlay takes note of it. */
   protected changing(): void {}
@@ -53,7 +55,7 @@ export class MemoryInode extends Inode implements RegularInode {
 
   override list(_task: Task): DirectoryEntry[] | number {
     const entries: DirectoryEntry[] = [];
-    for (const [name, inode] of this.names ?? []) if (inode !== null) entries.push({ name, ino: inode.ino, type: direntType(inode.mode) });
+    for (const [name, inode] of this.names ?? []) entries.push({ name, ino: inode.ino, type: direntType(inode.mode) });
     return entries;
   }
 

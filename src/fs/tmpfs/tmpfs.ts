@@ -65,7 +65,7 @@ export class Tmpfs extends SuperBlock implements MemoryFileSystem {
 function freeTree(root: MemoryInode): void {
   const queue: MemoryInode[] = [root];
   for (let inode = queue.pop(); inode !== undefined; inode = queue.pop()) {
-    for (const child of inode.names?.values() ?? []) if (child !== null) queue.push(child);
+    for (const child of inode.names?.values() ?? []) queue.push(child);
     if (inode.opens === 0) inode.content?.free();
     else inode.nlink = 0;
   }

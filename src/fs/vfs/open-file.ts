@@ -41,6 +41,8 @@ export abstract class OpenFile {
   ownerSignal = 0;
   /** It counts in its inode's `opens` and `writers`: set by the VFS for what was opened by path. */
   counted = false;
+  /** A program that runs from it: it keeps writers out. */
+  executes = false;
   /** Epoll registrations, which end with the file; null when there never were any. */
   watchers: Set<{ fileReleased(): void }> | null = null;
 
@@ -112,6 +114,10 @@ export abstract class OpenFile {
   map(_task: Task, _offset: number, _length: number, _prot: number, _shared: boolean): Mapping | number {
     return -ENODEV;
   }
+  /** Commands of fcntl(2) that only this kind of file knows (F_SETPIPE_SZ, F_GETPIPE_SZ). */
+  fcntl(_task: Task, _cmd: number, _arg: number): number {
+    return -EINVAL;
+  }
   /** fcntl(F_SETFL) with the new status bits; an object may refuse. */
   setFlags(flags: number): number {
     this.flags = flags;
@@ -156,11 +162,17 @@ export function countOpen(file: OpenFile, inode: Inode): void {
   if (file.writable) inode.writers += 1;
 }
 
+export function countExecution(file: OpenFile, inode: Inode): void {
+  file.executes = true;
+  inode.executions += 1;
+}
+
 function closed(file: OpenFile): void {
   const inode = file.inode;
   inode.opens -= 1;
   const wrote = file.writable;
   if (wrote) inode.writers -= 1;
+  if (file.executes) inode.executions -= 1;
   if (inode.locks !== null) inode.locks.fileClosed(file);
   if (notifications.active && file.path !== null && (file.flags & O_PATH) === 0) notifyPath(file.path.dentry, wrote ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
   if (inode.nlink === 0 && inode.opens === 0) inode.evict();

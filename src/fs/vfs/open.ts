@@ -49,13 +49,15 @@ function openInode(task: Task, inode: Inode, path: Path, flags: number): OpenFil
     const result = truncateAtOpen(task, inode, path);
     if (result !== 0) return result;
   }
-  const file = inode.open(task, flags & ~ONLY_AT_OPEN, path);
+  // Terminals look at O_NOCTTY; `begin` takes it off.
+  const file = inode.open(task, flags & ~(ONLY_AT_OPEN & ~O_NOCTTY), path);
   if (typeof file === 'number') return file;
   return begin(file, inode, path, flags);
 }
 
 function begin(file: OpenFile, inode: Inode, path: Path, flags: number): OpenFile {
   // A device may open something else than its inode (a terminal): then it has its own path and accounts.
+  file.flags &= ~O_NOCTTY;
   file.path ??= path;
   if (!file.counted && file.inode === inode) countOpen(file, inode);
   if (notifications.active && (flags & O_PATH) === 0) notifyPath(path.dentry, IN_OPEN);

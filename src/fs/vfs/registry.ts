@@ -44,23 +44,18 @@ export function openSpecial(task: Task, inode: Inode, flags: number, path: Path)
 /** Makes (or finds) the superblock for a mount of this type. `data` is the option string, `source` the device argument. */
 export type MountFactory = (task: Task, source: string, data: string, flags: number) => SuperBlock | number;
 
-interface FileSystemType {
-  readonly mount: MountFactory;
-  /** No block device behind it: "nodev" in /proc/filesystems. */
-  readonly nodev: boolean;
-}
-const fileSystems = new Map<string, FileSystemType>();
+const fileSystems = new Map<string, MountFactory>();
 
-export function registerFileSystem(type: string, mount: MountFactory, nodev = true): void {
-  fileSystems.set(type, { mount, nodev });
+export function registerFileSystem(type: string, mount: MountFactory): void {
+  fileSystems.set(type, mount);
 }
 
 export function newSuperBlock(task: Task, type: string, source: string, data: string, flags: number): SuperBlock | number {
-  const known = fileSystems.get(type);
-  return known === undefined ? -ENODEV : known.mount(task, source, data, flags);
+  const mount = fileSystems.get(type);
+  return mount === undefined ? -ENODEV : mount(task, source, data, flags);
 }
 
-/** Registered types, as /proc/filesystems lists them. */
-export function fileSystemTypes(): { name: string; nodev: boolean }[] {
-  return [...fileSystems].map(([name, { nodev }]) => ({ name, nodev }));
+/** Registered types. None needs a block device. */
+export function fileSystemNames(): string[] {
+  return [...fileSystems.keys()];
 }
