@@ -18,7 +18,7 @@ import type { Task } from '../task.ts';
 import { DefaultAction, defaultAction } from './default-action.ts';
 import { popFrame, pushFrame } from './frame.ts';
 import type { SigAction } from './handlers.ts';
-import { forceSignal, restoreMask, setMask, updateNotify } from './send.ts';
+import { deliveryHooks, forceSignal, restoreMask, setMask, updateNotify } from './send.ts';
 import { beginStop, joinStop } from './stop.ts';
 
 /** What the dispatcher does after `beforeReturn`. */
@@ -41,9 +41,6 @@ export type After = (typeof After)[keyof typeof After];
 const SYS_restart_syscall = 219;
 /** Length of the `syscall` instruction. */
 const SYSCALL_LENGTH = 2;
-
-/** Timers that hold one signal in flight look here when it is delivered (SI_TIMER): the overrun is filled in, the timer armed again. */
-export const deliveryHooks: { timerSignal(task: Task, info: SigInfo): void } = { timerSignal() {} };
 
 /** `result`: how the call in progress ended, or RESUME_FRAME if the frame alone says how to go on. */
 export function beforeReturn(task: Task, result: number): After {
@@ -74,7 +71,7 @@ export function beforeReturn(task: Task, result: number): After {
     }
     task.pending.remove(info);
     group.pending.remove(info);
-    if (info.code === SI_TIMER) deliveryHooks.timerSignal(task, info);
+    if (info.code === SI_TIMER) deliveryHooks.timerSignal(info);
     if (hasHandler) {
       runHandler(task, action, info, ended);
       ended = RESUME_FRAME;

@@ -8,7 +8,7 @@
 import { CAP_KILL } from '#abi/capability.ts';
 import { EAGAIN } from '#abi/errno.ts';
 import { RLIMIT_SIGPENDING } from '#abi/resource.ts';
-import { SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from '#abi/signal.ts';
+import { SI_TIMER, SI_USER, SIG_DFL, SIG_IGN, SIGCONT, SIGKILL, SIGRTMIN } from '#abi/signal.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
 import { exitGroup, killedStatus } from '../process/exit.ts';
 import type { ProcessGroup } from '../session.ts';
@@ -20,6 +20,9 @@ import { CONTINUE_SIGNAL, DefaultAction, defaultAction, STOP_SIGNALS, UNBLOCKABL
 import { continueGroup } from './stop.ts';
 
 const KILL = sigsetOf(SIGKILL);
+
+/** A timer's signal is being taken (SI_TIMER): set by posix-timers.ts, which fills in the overrun and arms the timer again. */
+export const deliveryHooks: { timerSignal(info: SigInfo): void } = { timerSignal() {} };
 
 /** Sends to one thread. 0, or -EAGAIN when a real-time signal finds the queue full. */
 export function sendToTask(task: Task, info: SigInfo): number {
@@ -179,7 +182,9 @@ export function restoreMask(task: Task): void {
 export function dequeueSignal(task: Task, wanted: SigSet): SigInfo | null {
   const others = { lo: ~wanted.lo >>> 0, hi: ~wanted.hi >>> 0 };
   const info = task.pending.take(others) ?? task.group.pending.take(others);
-  if (info !== null) updateNotify(task);
+  if (info === null) return null;
+  if (info.code === SI_TIMER) deliveryHooks.timerSignal(info);
+  updateNotify(task);
   return info;
 }
 /** Pending for the task or its process. */
