@@ -1,11 +1,12 @@
 /** Open files over a `Pipe`: the two ends that pipe(2) makes, and FIFOs (fifo(7)), whose open waits for a partner. */
 import { EAGAIN, EBADF, EINVAL, ENOTTY, ENXIO, EPIPE } from '#abi/errno.ts';
-import { O_ACCMODE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY } from '#abi/fcntl.ts';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_ACCMODE, O_DIRECT, O_NONBLOCK, O_RDONLY, O_WRONLY } from '#abi/fcntl.ts';
 import { FIONREAD } from '#abi/ioctl.ts';
 import { SIGPIPE } from '#abi/signal.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
+import { registerFifo } from '#fs/vfs/registry.ts';
 import { signalSelf } from '#fs/anon/signals.ts';
 import { newPipeInode } from '#fs/anon/pseudo-fs.ts';
 import type { Io } from '#kernel/io.ts';
@@ -64,6 +65,11 @@ export class PipeFile extends OpenFile {
   override poll(): number {
     const hadWriter = this.#writersBefore !== this.pipe.writerOpens;
     return (this.#reads ? this.pipe.pollRead(hadWriter) : 0) | (this.#writes ? this.pipe.pollWrite() : 0);
+  }
+  override fcntl(task: Task, cmd: number, arg: number): number {
+    if (cmd === F_GETPIPE_SZ) return this.pipe.capacity;
+    if (cmd === F_SETPIPE_SZ) return this.pipe.resize(task, arg);
+    return super.fcntl(task, cmd, arg);
   }
   override ioctl(task: Task, cmd: number, arg: number): number {
     if (cmd === FIONREAD) return task.mem.writeI32(arg, this.pipe.used);
@@ -124,4 +130,9 @@ export function openFifo(inode: Inode, flags: number, path: Path | null): PipeFi
   pipe.readQueue.wakeAll();
   pipe.writeQueue.wakeAll();
   return file;
+}
+
+/** Has the VFS open named pipes here. */
+export function registerFifos(): void {
+  registerFifo((_task, inode, flags, path) => openFifo(inode, flags, path));
 }

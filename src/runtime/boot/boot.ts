@@ -7,6 +7,8 @@ import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 // import { mountProc } from '#fs/proc/super-block.ts';
+import { registerFifos } from '#fs/pipe/pipe-file.ts';
+import { registerTerminals } from '#fs/tty/register.ts';
 import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';
@@ -44,6 +46,8 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
   // registerFileSystem('proc', (task) => mountProc(task));
   registerMemoryDevices();
+  registerTerminals();
+  registerFifos();
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
   const dispatcher = new SyscallDispatcher(kernel);
@@ -52,9 +56,9 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   if (typeof started === 'number') throw new Failure('boundary', `the first guest process did not start (${errnoName(-started)})`);
   const task = firstTask(kernel, spec, platform, started.thread);
   mountAll(task, spec);
-  openStdio(task, spec);
+  const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
-  const control = new ControlChannel(kernel, spec);
+  const control = new ControlChannel(kernel, spec, terminal);
   runInit(task, spec.process);
   const status = kernel.run();
   control.close();

@@ -1,20 +1,24 @@
 /** The kernel's end of the control messages (control.ts): signals from outside reach guests, stops and the end reach the waiter. */
 import { SI_USER, SIGCONT } from '#abi/signal.ts';
 import { EPOLLIN } from '#abi/poll.ts';
+import type { HostTerminal } from '#fs/tty/host-terminal.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import { sigInfo } from '#kernel/pending-signals.ts';
 import { sendFromOutside, sendToPgrp } from '#kernel/signal/send.ts';
-import { CONTROL_RECORD, controlWord, ToKernel } from '../control.ts';
+import { CONTROL_RECORD, controlWord, encodeControl, ToKernel, ToWaiter } from '../control.ts';
 import type { SandboxSpec } from '../sandbox-spec.ts';
 
 export class ControlChannel {
   readonly #kernel: Kernel;
   readonly #fd: number;
+  readonly #terminal: HostTerminal | null;
   readonly #record = new Uint8Array(CONTROL_RECORD);
 
-  constructor(kernel: Kernel, spec: SandboxSpec) {
+  constructor(kernel: Kernel, spec: SandboxSpec, terminal: HostTerminal | null) {
     this.#kernel = kernel;
     this.#fd = spec.controlFd;
+    this.#terminal = terminal;
+    if (terminal !== null) terminal.wantsInput = () => this.#send(ToWaiter.WantsInput, 0);
     if (this.#fd >= 0) kernel.platform.watch(this.#fd, EPOLLIN, () => this.#receive());
   }
 
@@ -39,6 +43,13 @@ export class ControlChannel {
       const foreground = init.session.terminal?.foregroundGroup ?? init.processGroup;
       if (b === 1) sendToPgrp(foreground, sigInfo(a, SI_USER));
       else sendFromOutside(init, a);
-    } else if (type === ToKernel.Continued) sendToPgrp(init.processGroup, sigInfo(SIGCONT, SI_USER));
+    } else if (type === ToKernel.Foreground && this.#terminal !== null) this.#terminal.hostForeground = a === 1;
+    else if (type === ToKernel.Continued) sendToPgrp(init.processGroup, sigInfo(SIGCONT, SI_USER));
+  }
+
+  #send(type: number, a: number): void {
+    const SYS_sendto = 44;
+    const MSG_DONTWAIT = 0x40;
+    if (this.#fd >= 0) this.#kernel.platform.host.call(SYS_sendto, this.#fd, encodeControl(this.#record, type, a), CONTROL_RECORD, MSG_DONTWAIT, 0, 0);
   }
 }
