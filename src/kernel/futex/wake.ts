@@ -92,6 +92,7 @@ export function futexWakeOp(task: Task, first: number, second: number, isPrivate
   if (first + 4 > task.kernel.platform.guestEnd) return -EFAULT;
   const old = updateFutexWord(task, second, (value) => operate(op, value, operand));
   if (old < 0) return old;
+  task.kernel.platform.bumpFutexSequence();
   let woken = futexQueue(task, first, isPrivate).wake(firstCount, FUTEX_BITSET_MATCH_ANY);
   if (compare(cmp, old | 0, cmpOperand)) woken += futexQueue(task, second, isPrivate).wake(secondCount, FUTEX_BITSET_MATCH_ANY);
   return woken;
