@@ -107,10 +107,10 @@ function kptiFactors(
   const faultNs = (base === 'kpti-pcid' ? pageFaultAnchor.addedPcidNs : pageFaultAnchor.addedNoPcidNs)
     * sweepMachine.ghz / inputs.machine.ghz;
   const faults = perEntry(rates.faults, faultNs);
-  const memory = configuration === 'kpti-pcid-hugepages'
+  const touched = configuration === 'kpti-pcid-hugepages'
     ? zeroRange
     : memoryFactor(base, rates, factors, inputs);
-  const contributions: Record<string, Range> = { calls, switches, faults, memory };
+  const contributions: Record<string, Range> = { calls, switches, faults, touched };
   if (configuration === 'kpti-pcid-hugepages') {
     contributions['hugePages'] = hugePageGain(rates, factors, inputs);
   }

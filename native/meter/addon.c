@@ -1,0 +1,217 @@
+/*
+ * meter.node: what the meter needs of the kernel and TypeScript cannot do: open, read and steer perf events, drain
+ * their sample rings, and read one file of tracefs where it is not mounted (through a detached mount that nobody else
+ * sees). Every function returns a number that is -errno on failure; no policy lives here.
+ */
+#define _GNU_SOURCE
+#define NAPI_VERSION 9
+#include <node_api.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/mount.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+static napi_value number(napi_env env, double value) {
+	napi_value result;
+	napi_create_double(env, value, &result);
+	return result;
+}
+
+static double argument(napi_env env, napi_value value) {
+	double result = 0;
+	napi_get_value_double(env, value, &result);
+	return result;
+}
+
+/* The bits of open()'s last argument. */
+enum { INHERIT = 1, ENABLE_ON_EXEC = 2, DISABLED = 4, CGROUP = 8, EXCLUDE_KERNEL = 16, SAMPLE_ID_RAW = 32, FREQUENCY = 64 };
+
+/* open(type, config, pid, cpu, samplePeriod, bits): a descriptor, close-on-exec. */
+static napi_value perf_open(napi_env env, napi_callback_info info) {
+	size_t argc = 6;
+	napi_value argv[6];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 6) return number(env, -EINVAL);
+	int bits = (int)argument(env, argv[5]);
+	struct perf_event_attr attr;
+	memset(&attr, 0, sizeof attr);
+	attr.size = sizeof attr;
+	attr.type = (uint32_t)argument(env, argv[0]);
+	attr.config = (uint64_t)argument(env, argv[1]);
+	attr.read_format = PERF_FORMAT_TOTAL_TIME_ENABLED | PERF_FORMAT_TOTAL_TIME_RUNNING;
+	attr.inherit = !!(bits & INHERIT);
+	attr.enable_on_exec = !!(bits & ENABLE_ON_EXEC);
+	attr.disabled = !!(bits & (DISABLED | ENABLE_ON_EXEC));
+	attr.exclude_kernel = !!(bits & EXCLUDE_KERNEL);
+	if (bits & SAMPLE_ID_RAW) {
+		attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_PERIOD | PERF_SAMPLE_RAW;
+		attr.wakeup_watermark = 0;
+		attr.watermark = 1;
+		attr.freq = !!(bits & FREQUENCY);
+		attr.sample_freq = (uint64_t)argument(env, argv[4]);
+	}
+	unsigned long flags = PERF_FLAG_FD_CLOEXEC | (bits & CGROUP ? PERF_FLAG_PID_CGROUP : 0);
+	long fd = syscall(SYS_perf_event_open, &attr, (pid_t)argument(env, argv[2]), (int)argument(env, argv[3]), -1, flags);
+	return number(env, fd < 0 ? -errno : (double)fd);
+}
+
+/* read(fd, out: Float64Array(3)): value, time enabled, time running. */
+static napi_value perf_read(napi_env env, napi_callback_info info) {
+	size_t argc = 2, length;
+	napi_value argv[2];
+	double *out;
+	uint64_t raw[3];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 2 || napi_get_typedarray_info(env, argv[1], NULL, &length, (void **)&out, NULL, NULL) != napi_ok || length < 3)
+		return number(env, -EINVAL);
+	ssize_t got = read((int)argument(env, argv[0]), raw, sizeof raw);
+	if (got < 0) return number(env, -errno);
+	if (got != sizeof raw) return number(env, -EIO);
+	for (int i = 0; i < 3; i++) out[i] = (double)raw[i];
+	return number(env, 0);
+}
+
+/* steer(fd, on): starts or stops counting. */
+static napi_value perf_steer(napi_env env, napi_callback_info info) {
+	size_t argc = 2;
+	napi_value argv[2];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 2) return number(env, -EINVAL);
+	unsigned long request = argument(env, argv[1]) ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE;
+	return number(env, ioctl((int)argument(env, argv[0]), request, 0) < 0 ? -errno : 0);
+}
+
+#define RINGS 1024
+static struct { char *base; size_t size; } rings[RINGS];
+
+/* ringOpen(fd, pages): a ring's index. pages is a power of two. */
+static napi_value ring_open(napi_env env, napi_callback_info info) {
+	size_t argc = 2;
+	napi_value argv[2];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 2) return number(env, -EINVAL);
+	size_t page = (size_t)sysconf(_SC_PAGESIZE), size = page * (size_t)argument(env, argv[1]);
+	for (int i = 0; i < RINGS; i++) {
+		if (rings[i].base) continue;
+		void *base = mmap(NULL, size + page, PROT_READ | PROT_WRITE, MAP_SHARED, (int)argument(env, argv[0]), 0);
+		if (base == MAP_FAILED) return number(env, -errno);
+		rings[i].base = base;
+		rings[i].size = size;
+		return number(env, i);
+	}
+	return number(env, -ENOSPC);
+}
+
+static napi_value ring_close(napi_env env, napi_callback_info info) {
+	size_t argc = 1;
+	napi_value argv[1];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	double index = argc < 1 ? -1 : argument(env, argv[0]);
+	if (index < 0 || index >= RINGS || !rings[(int)index].base) return number(env, -EINVAL);
+	munmap(rings[(int)index].base, rings[(int)index].size + (size_t)sysconf(_SC_PAGESIZE));
+	rings[(int)index].base = NULL;
+	return number(env, 0);
+}
+
+/*
+ * ringDrain(index, histogram: Float64Array, idOffset, totals: Float64Array(2)): adds each sample's period to
+ * histogram[system call number]; totals counts samples and lost samples. Numbers past the histogram go to its last slot.
+ */
+static napi_value ring_drain(napi_env env, napi_callback_info info) {
+	size_t argc = 4, slots, totals_length;
+	napi_value argv[4];
+	double *histogram, *totals;
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 4) return number(env, -EINVAL);
+	double index = argument(env, argv[0]), id_offset = argument(env, argv[2]);
+	if (index < 0 || index >= RINGS || !rings[(int)index].base || id_offset < 0 || id_offset > 4096
+		|| napi_get_typedarray_info(env, argv[1], NULL, &slots, (void **)&histogram, NULL, NULL) != napi_ok || slots < 1
+		|| napi_get_typedarray_info(env, argv[3], NULL, &totals_length, (void **)&totals, NULL, NULL) != napi_ok
+		|| totals_length < 2)
+		return number(env, -EINVAL);
+	struct perf_event_mmap_page *head = (void *)rings[(int)index].base;
+	char *data = rings[(int)index].base + sysconf(_SC_PAGESIZE);
+	size_t size = rings[(int)index].size;
+	uint64_t end = __atomic_load_n(&head->data_head, __ATOMIC_ACQUIRE), at = head->data_tail;
+	static char copy[65536];
+	while (at < end) {
+		struct perf_event_header header;
+		for (size_t i = 0; i < sizeof header; i++) ((char *)&header)[i] = data[(at + i) % size];
+		if (header.size < sizeof header) break;
+		for (size_t i = 0; i < header.size; i++) copy[i] = data[(at + i) % size];
+		char *body = copy + sizeof header;
+		if (header.type == PERF_RECORD_SAMPLE && header.size >= sizeof header + 8 + 8 + 4 + (size_t)id_offset + 8) {
+			/* pid and tid (8 bytes), period (8), raw size (4), raw data */
+			uint64_t period, id;
+			memcpy(&period, body + 8, 8);
+			memcpy(&id, body + 20 + (size_t)id_offset, 8);
+			histogram[id < slots ? id : slots - 1] += (double)period;
+			totals[0] += 1;
+		} else if (header.type == PERF_RECORD_LOST && header.size >= sizeof header + 16) {
+			uint64_t lost;
+			memcpy(&lost, body + 8, 8);
+			totals[1] += (double)lost;
+		}
+		at += header.size;
+	}
+	__atomic_store_n(&head->data_tail, end, __ATOMIC_RELEASE);
+	return number(env, 0);
+}
+
+/* tracefsRead(path): the text of a file of tracefs through a mount of our own that is attached nowhere, or -errno. */
+static napi_value tracefs_read(napi_env env, napi_callback_info info) {
+	size_t argc = 1, length;
+	napi_value argv[1], text;
+	char path[512], buffer[8192];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 1 || napi_get_value_string_utf8(env, argv[0], path, sizeof path, &length) != napi_ok) return number(env, -EINVAL);
+	int error = 0, context = (int)syscall(SYS_fsopen, "tracefs", FSOPEN_CLOEXEC), mount = -1, file = -1;
+	ssize_t got = 0;
+	if (context < 0 || syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0) error = errno;
+	if (!error && (mount = (int)syscall(SYS_fsmount, context, FSMOUNT_CLOEXEC, 0)) < 0) error = errno;
+	if (!error && (file = openat(mount, path, O_RDONLY | O_CLOEXEC)) < 0) error = errno;
+	if (!error && (got = read(file, buffer, sizeof buffer)) < 0) error = errno;
+	if (file >= 0) close(file);
+	if (mount >= 0) close(mount);
+	if (context >= 0) close(context);
+	if (error) return number(env, -error);
+	napi_create_string_latin1(env, buffer, (size_t)got, &text);
+	return text;
+}
+
+/* callLoop(n): nanoseconds that n of the cheapest system calls take here, to measure what a counter adds to each. */
+static napi_value call_loop(napi_env env, napi_callback_info info) {
+	size_t argc = 1;
+	napi_value argv[1];
+	struct timespec from, to;
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	double n = argc < 1 ? 0 : argument(env, argv[0]);
+	clock_gettime(CLOCK_MONOTONIC, &from);
+	for (double i = 0; i < n; i++) syscall(SYS_getppid);
+	clock_gettime(CLOCK_MONOTONIC, &to);
+	return number(env, (double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec));
+}
+
+static napi_value init(napi_env env, napi_value exports) {
+	static const struct { const char *name; napi_callback call; } functions[] = {
+		{ "perfOpen", perf_open }, { "perfRead", perf_read }, { "perfSteer", perf_steer }, { "ringOpen", ring_open },
+		{ "ringClose", ring_close }, { "ringDrain", ring_drain }, { "tracefsRead", tracefs_read },
+		{ "callLoop", call_loop },
+	};
+	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
+		napi_value function;
+		napi_create_function(env, functions[i].name, NAPI_AUTO_LENGTH, functions[i].call, NULL, &function);
+		napi_set_named_property(env, exports, functions[i].name, function);
+	}
+	return exports;
+}
+
+NAPI_MODULE(NODE_GYP_MODULE_NAME, init)

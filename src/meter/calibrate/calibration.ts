@@ -1,0 +1,61 @@
+/**
+ * What `meter calibrate` writes: this machine's costs, measured. The predictor reads one such file; two of them (with
+ * and without KPTI, two kernels) give the measured cost of the difference.
+ */
+import { readFileSync } from 'node:fs';
+import { MeterError } from '../meter-error.ts';
+
+/** One figure: nanoseconds per unit; the fastest of the repeats, and how far the second fastest was from it. */
+export interface Timing {
+  readonly ns: number;
+  /** Second fastest over fastest, less one. */
+  readonly agreement: number;
+  readonly repeats: number;
+}
+
+export interface SweepTiming extends Timing {
+  readonly reads: number;
+  readonly workingSetBytes: number;
+  readonly hugePages: boolean;
+}
+
+export interface RuntimeCosts {
+  readonly name: string;
+  readonly version: string;
+  /** Class of call (or context-switch, page-fault) to its time; absent where it failed. */
+  readonly classes: Readonly<Record<string, Timing>>;
+  readonly failures: Readonly<Record<string, string>>;
+}
+
+export interface Calibration {
+  readonly schema: 'belljar-calibration/1';
+  readonly measuredAt: string;
+  readonly machine: string;
+  readonly kernel: string;
+  readonly ghz: number;
+  readonly kpti: string;
+  readonly kptiWords: string;
+  readonly sweep: readonly SweepTiming[];
+  readonly runtimes: readonly RuntimeCosts[];
+  /** Figures whose two fastest repeats never agreed. */
+  readonly noisy: readonly string[];
+}
+
+export function readCalibration(path: string): Calibration {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new MeterError('no-calibration', `Cannot read ${path}: ${(error as Error).message}`, 'Make one with: belljar meter calibrate --output FILE');
+  }
+  let parsed: Partial<Calibration>;
+  try {
+    parsed = JSON.parse(text) as Partial<Calibration>;
+  } catch {
+    throw new MeterError('bad-calibration', `${path} is not JSON.`, 'Make one with: belljar meter calibrate --output FILE');
+  }
+  if (parsed?.schema !== 'belljar-calibration/1' || !Array.isArray(parsed.sweep) || !Array.isArray(parsed.runtimes)) {
+    throw new MeterError('bad-calibration', `${path} is not a calibration file of this version.`, 'Make one with: belljar meter calibrate --output FILE');
+  }
+  return parsed as Calibration;
+}

@@ -1,0 +1,65 @@
+/** The model's inputs for this machine: what the machine says, then what a calibration measured, each named. */
+import type { CostClass } from '#abi/syscalls.ts';
+import type { Calibration, RuntimeCosts, Timing } from './calibrate/calibration.ts';
+import type { Machine } from './collectors/machine.ts';
+import type { MeasuredUnder, ModelInputs } from './model/factors.ts';
+import type { Range } from './model/range.ts';
+import { assumedSandbox, publishedInputs } from './model/reference.ts';
+import type { SandboxCosts } from './model/sandbox.ts';
+
+/** The classes of the table that each benchmark stands for. */
+const benchmarksOf: Readonly<Record<CostClass, readonly string[]>> = {
+  trivial: ['trivial'],
+  'file-metadata': ['file-metadata'],
+  'file-data': ['file-data', 'file-write'],
+  'open-close': ['open-close'],
+  'pipe-socket': ['pipe', 'socket', 'context-switch'],
+  memory: ['memory'],
+  fork: ['fork'],
+  exec: ['exec'],
+  futex: ['futex', 'context-switch'],
+  wait: ['wait', 'context-switch'],
+  signal: ['signal'],
+  time: ['time'],
+  other: ['other'],
+};
+
+export function measuredUnderOf(machine: Machine): MeasuredUnder {
+  if (machine.kpti !== 'on') return 'none';
+  return machine.pcid ? 'kpti-pcid' : 'kpti-nopcid';
+}
+
+export function inputsFor(machine: Machine | null, calibration: Calibration | null, runtime = 'belljar'): ModelInputs {
+  return {
+    ...publishedInputs,
+    ...(machine ? { machine: machine.shape, measuredUnder: measuredUnderOf(machine) } : {}),
+    sandbox: sandboxFrom(calibration, runtime) ?? assumedSandbox,
+  };
+}
+
+/** Added cost by class: the runtime's time less the native one, with the spread of its benchmarks. Null without both. */
+export function sandboxFrom(calibration: Calibration | null, runtime: string): SandboxCosts | null {
+  const native = calibration?.runtimes.find((r) => r.name === 'native');
+  const sandbox = calibration?.runtimes.find((r) => r.name === runtime);
+  if (!calibration || !native || !sandbox) return null;
+  const addedNs = Object.fromEntries(Object.entries(benchmarksOf).map(([cost, names]) => [
+    cost, addedRange(names, native, sandbox) ?? assumedSandbox.addedNs[cost as CostClass],
+  ])) as Record<CostClass, Range>;
+  return {
+    addedNs,
+    pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
+    source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`,
+  };
+}
+
+/** The first benchmark is the likely one; the others, and a third either way, bound it. */
+function addedRange(names: readonly string[], native: RuntimeCosts, sandbox: RuntimeCosts): Range | null {
+  const added = names.flatMap((name) => difference(native.classes[name], sandbox.classes[name]));
+  const [likely] = added;
+  if (likely === undefined) return null;
+  return { low: Math.max(0, Math.min(...added) * 0.67), likely, high: Math.max(...added) * 1.5 };
+}
+
+function difference(native: Timing | undefined, sandbox: Timing | undefined): number[] {
+  return native && sandbox ? [Math.max(0, sandbox.ns - native.ns)] : [];
+}
