@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { FAILED, Failure } from '#runtime/failure.ts';
 import { type Launch, readLaunch } from '#runtime/launch.ts';
+import { leave } from '#runtime/leave.ts';
 import { addDo } from './do.ts';
 import { addFeatures } from './features.ts';
 import { print } from './print.ts';
@@ -57,11 +58,18 @@ function main(): void {
     const args = launch ? launch.args : process.argv.slice(2);
     makeProgram(launch).parse(splitStrace(args), { from: 'user' });
   } catch (error) {
-    if (error instanceof CommanderError) process.exit(error.exitCode === 0 ? 0 : FAILED);
-    if (!(error instanceof Failure)) throw error;
-    print(2, `belljar: ${error.message}\n`);
-    process.exit(error.exitCode);
+    end(error);
   }
+}
+
+function end(error: unknown): never {
+  if (error instanceof CommanderError) leave(error.exitCode === 0 ? 0 : FAILED);
+  if (error instanceof Failure) {
+    print(2, `belljar: ${error.message}\n`);
+    leave(error.exitCode);
+  }
+  print(2, `belljar: a bug in Belljar ended the sandbox; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`);
+  leave(FAILED);
 }
 
 main();

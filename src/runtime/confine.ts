@@ -38,7 +38,7 @@ const ALLOWED: readonly Name[] = [
 const DEADLY: readonly Name[] = [
   'execve', 'execveat', 'ptrace', 'mount', 'umount2', 'pivot_root', 'chroot', 'move_mount', 'open_tree', 'fsopen', 'fsconfig', 'fsmount', 'fspick', 'mount_setattr',
   'unshare', 'setns', 'bpf', 'perf_event_open', 'kexec_load', 'kexec_file_load', 'init_module', 'finit_module', 'delete_module', 'reboot', 'swapon', 'swapoff',
-  'open_by_handle_at', 'iopl', 'ioperm', 'userfaultfd', 'keyctl', 'add_key', 'request_key', 'io_uring_setup', 'io_uring_enter', 'io_uring_register', 'setuid', 'setgid',
+  'open_by_handle_at', 'iopl', 'ioperm', 'userfaultfd', 'keyctl', 'add_key', 'request_key', 'setuid', 'setgid',
   'setreuid', 'setregid', 'setresuid', 'setresgid', 'setgroups', 'setfsuid', 'setfsgid', 'capset', 'fork', 'vfork', 'socket', 'connect', 'bind', 'listen', 'accept', 'accept4',
   'personality', 'settimeofday', 'clock_settime', 'adjtimex', 'clock_adjtime', 'sethostname', 'setdomainname', 'acct', 'quotactl', 'syslog', 'vhangup',
   'modify_ldt', 'process_madvise', 'pidfd_getfd', 'seccomp',

@@ -8,6 +8,7 @@ import { boot } from './boot/boot.ts';
 import { confine } from './confine.ts';
 import { CONTROL_RECORD, encodeControl, ToWaiter } from './control.ts';
 import { CONTROL_FD, type Launch, openHostProc, PROC_FD, Trees } from './launch.ts';
+import { leave, leaveThrough } from './leave.ts';
 import type { Completion } from './prepare.ts';
 
 /** `ask` resolves host paths and names trees; what it returns completes the spec. Does not return. */
@@ -19,20 +20,15 @@ export function runSandbox(launch: Launch, ask: (trees: Trees) => Completion): n
   const hostProc = openHostProc();
   trees.enterRoot();
   const spec = complete(trees, hostProc);
+  leaveThrough(platform.host);
   confine(platform.host);
   const status = boot(spec, platform);
   globalThis.belljarTrained?.();
   writeSync(CONTROL_FD, encodeControl(new Uint8Array(CONTROL_RECORD), ToWaiter.Exit, status));
-  process.reallyExit(0); // the waiter has the status, and kills what is left of this process
+  leave(0); // the waiter has the status, and kills what is left of this process
 }
 
 declare global {
   /** Set while the build makes the code cache (scripts/start.cjs). */
   var belljarTrained: (() => void) | undefined;
-  namespace NodeJS {
-    interface Process {
-      /** Ends the process at once, with no exit handlers. */
-      reallyExit(code: number): never;
-    }
-  }
 }
