@@ -2,7 +2,7 @@
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
 import type { Task } from '#kernel/task.ts';
 import { file, type PseudoEntry } from '../pseudo/pseudo.ts';
-import { fileSystemTypes } from '../vfs/special.ts';
+import { fileSystemNames } from '../vfs/registry.ts';
 import { lockLines } from '../vfs/locks.ts';
 
 const TICKS = 100;
@@ -72,8 +72,8 @@ export function stat(task: Task): string {
 }
 
 export function filesystems(): string {
-  return fileSystemTypes()
-    .map(({ name, nodev }) => `${nodev ? 'nodev' : ''}\t${name}\n`)
+  return fileSystemNames()
+    .map((name) => `nodev\t${name}\n`)
     .join('');
 }
 
@@ -114,8 +114,8 @@ export function pressure(resource: string): string {
   return resource === 'cpu' ? `some ${zero}\nfull ${zero}\n` : `some ${zero}\nfull ${zero}\n`;
 }
 
-export function locks(task: Task): string {
-  return lockLines(task);
+export function locks(): string {
+  return lockLines().map((line) => `${line}\n`).join('');
 }
 
 export function sysvipc(): readonly PseudoEntry[] {
