@@ -79,8 +79,12 @@ __attribute__((unused)) static int reap(pid_t pid) {
     do got = waitpid(pid, &status, __WALL); while (got < 0 && errno == EINTR);
     return got == pid ? status : -1;
 }
-#define EXITED(pid, code) EQ(reap(pid), (code) << 8)
-#define KILLED(pid, sig) EQ(reap(pid) & 0x7f, sig)
+__attribute__((unused)) static void test_ended(pid_t pid, int status, int line) {
+    int got = reap(pid);
+    if ((status & 0x7f) ? (got == -1 || (got & 0x7f) != status) : got != status) FAIL("child ended with status 0x%x want 0x%x (line %d)", got, status, line);
+}
+#define EXITED(pid, code) test_ended(pid, (code) << 8, __LINE__)
+#define KILLED(pid, sig) test_ended(pid, sig, __LINE__)
 
 __attribute__((unused)) static void sleep_ms(int ms) {
     struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
