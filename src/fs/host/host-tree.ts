@@ -86,6 +86,10 @@ export class HostTree {
     this.close(directory);
     return result;
   }
+  /** As `stat`, of an open descriptor. */
+  statFd(fd: number): number {
+    return this.host.call(syscalls.statx.number, fd, '', AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, statxBytes);
+  }
   #below(fd: number): HostTree {
     return new HostTree(this.host, fd, this.owners);
   }
