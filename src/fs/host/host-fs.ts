@@ -1,0 +1,425 @@
+/**
+ * A directory of the host as a file system of its own: writes go through to the host.
+ *
+ * Exclusive trees (a rootfs without overlay) are used by this sandbox alone: names and attributes are asked for once and kept
+ * true here with each change. Shared trees (volumes) change behind the kernel's back: every use asks the host again.
+ */
+import { EACCES, EINVAL, EISDIR, ENODATA, ENOENT, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
+import {
+  AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, FALLOC_FL_KEEP_SIZE, O_CREAT, O_EXCL, O_RDWR, RENAME_EXCHANGE, RENAME_WHITEOUT,
+} from '#abi/fcntl.ts';
+import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, UTIME_OMIT } from '#abi/stat.ts';
+import { syscalls } from '#abi/syscalls.ts';
+import { DirectoryFile } from '#fs/vfs/directory-file.ts';
+import { type AttributeChange, type CreateAttributes, type DirectoryEntry, Inode } from '#fs/vfs/inode.ts';
+import type { Mapping, OpenFile } from '#fs/vfs/open-file.ts';
+import type { Path } from '#fs/vfs/path.ts';
+import { RegularFile, type RegularInode } from '#fs/vfs/regular-file.ts';
+import { openSpecial } from '#fs/vfs/registry.ts';
+import { type FsStatistics, SuperBlock } from '#fs/vfs/super-block.ts';
+import type { Io } from '#kernel/io.ts';
+import type { Task } from '#kernel/task.ts';
+import { HostHandle } from './host-handle.ts';
+import { HostPlace, type HostTree } from './host-tree.ts';
+import { hostXattr, hostXattrNames, isShown } from './host-xattr.ts';
+
+const NO_MODE = 0o7777;
+
+export class HostFs extends SuperBlock {
+  readonly type: string = 'hostfs';
+  readonly tree: HostTree;
+  readonly root: HostInode;
+  override readonly cacheNames: boolean;
+  /** Inodes of files with several names, by host identity: each name must lead to the same one. */
+  readonly linked = new Map<number | string, WeakRef<HostInode>>();
+
+  /** The tree's root must be readable; throws otherwise, as a bug of the launch. */
+  constructor(tree: HostTree, exclusive: boolean) {
+    super();
+    this.tree = tree;
+    this.cacheNames = exclusive;
+    const result = tree.stat(tree.root);
+    if (result < 0) throw new Error(`cannot stat a host tree: errno ${-result}`);
+    this.root = this.found(tree.root);
+  }
+
+  /** The inode of what the last `tree.stat` found at `place`. */
+  found(place: HostPlace): HostInode {
+    const { tree } = this;
+    const { key, mode, nlink } = tree;
+    const isDirectory = (mode & S_IFMT) === S_IFDIR;
+    const several = nlink > 1 && !isDirectory;
+    const known = several ? this.linked.get(key)?.deref() : undefined;
+    if (known !== undefined) {
+      tree.fill(known);
+      return known;
+    }
+    const inode = new HostInode(this, new HostHandle(tree, place), key);
+    if (several) this.linked.set(key, new WeakRef(inode));
+    if (isDirectory) tree.closeIfForeign(place);
+    return inode;
+  }
+
+  override revalidate(parent: Inode, name: string, inode: Inode | null): boolean {
+    if (!(inode instanceof HostInode) || !(parent instanceof HostInode)) return false;
+    const { tree } = this;
+    const place = inode.handle.place;
+    const result = place.parent === parent.handle.place && place.name === name ? tree.stat(place) : tree.stat(new HostPlace(parent.handle.place, name));
+    if (result < 0 || tree.key !== inode.key) return false;
+    tree.fill(inode);
+    return true;
+  }
+
+  statfs(): FsStatistics | number {
+    const buffer = new Uint8Array(120);
+    const result = this.tree.host.call(syscalls.fstatfs.number, this.tree.fd, buffer);
+    if (result < 0) return result;
+    const view = new DataView(buffer.buffer);
+    const u64 = (at: number): number => view.getUint32(at, true) + view.getUint32(at + 4, true) * 4294967296;
+    return {
+      type: u64(0), blockSize: u64(8), blocks: u64(16), blocksFree: u64(24), blocksAvailable: u64(32), files: u64(40), filesFree: u64(48), nameMax: u64(64),
+    };
+  }
+  override sync(): number {
+    const fd = this.tree.open(this.tree.root, 0);
+    if (fd < 0) return fd;
+    const result = this.tree.host.call(syscalls.syncfs.number, fd);
+    this.tree.close(fd);
+    return result;
+  }
+}
+
+export class HostInode extends Inode implements RegularInode {
+  declare readonly superBlock: HostFs;
+  readonly handle: HostHandle;
+  readonly key: number | string;
+  /** Every name in the directory, once listed (exclusive trees): a missing name then needs no question. */
+  #names: Set<string> | null = null;
+  /** The host changed times, size or blocks because of what was done here: the next stat asks. */
+  #stale = false;
+  /** Guests may store into it without the kernel: every stat asks. */
+  #mappedWritable = false;
+
+  constructor(superBlock: HostFs, handle: HostHandle, key: number | string) {
+    const { tree } = superBlock;
+    super(superBlock, tree.ino, tree.mode);
+    this.handle = handle;
+    this.key = key;
+    tree.fill(this);
+  }
+
+  /** Relative path on the host. */
+  #path(): string {
+    return this.handle.place.path();
+  }
+  #childPath(name: string): string {
+    const path = this.#path();
+    return path === '' ? name : `${path}/${name}`;
+  }
+
+  // ---- directories
+  override lookup(_task: Task, name: string): Inode | number {
+    const { place } = this.handle;
+    if (place.closed || (this.#names !== null && !this.#names.has(name))) return -ENOENT;
+    const child = new HostPlace(place, name);
+    const result = this.handle.tree.stat(child);
+    return result < 0 ? result : this.superBlock.found(child);
+  }
+
+  override list(_task: Task): DirectoryEntry[] | number {
+    const list = this.handle.tree.list(this.handle.place);
+    if (typeof list !== 'number' && this.superBlock.cacheNames) this.#names = new Set(list.map((entry) => entry.name));
+    return list;
+  }
+
+  /** After a name was made on the host: ownership, then its inode. */
+  #made(name: string, attributes: CreateAttributes, fd: number): Inode | number {
+    const { tree, place } = this.handle;
+    const { host } = tree;
+    const child = new HostPlace(place, name);
+    // The host made it as this process's user; where that may not give files away, the owner stays as it is.
+    if (attributes.uid !== 0 || attributes.gid !== 0) {
+      host.call(syscalls.fchownat.number, tree.fd, child.path(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW);
+    }
+    const type = attributes.mode & S_IFMT;
+    if (type !== S_IFLNK) {
+      if (fd >= 0) host.call(syscalls.fchmod.number, fd, attributes.mode & NO_MODE);
+      else host.call(syscalls.fchmodat.number, tree.fd, child.path(), attributes.mode & NO_MODE);
+    }
+    const result = tree.stat(child);
+    if (result < 0) {
+      if (fd >= 0) tree.close(fd);
+      return result;
+    }
+    const inode = this.superBlock.found(child);
+    if (fd >= 0) inode.handle.adopt(fd);
+    this.#names?.add(name);
+    this.#contentsChanged();
+    return inode;
+  }
+  #contentsChanged(): void {
+    this.#stale = true;
+  }
+
+  override create(_task: Task, name: string, attributes: CreateAttributes): Inode | number {
+    const fd = this.handle.tree.openPath(this.#childPath(name), O_CREAT | O_EXCL | O_RDWR, attributes.mode & NO_MODE);
+    return fd < 0 ? fd : this.#made(name, attributes, fd);
+  }
+  override mkdir(_task: Task, name: string, attributes: CreateAttributes): Inode | number {
+    const { tree } = this.handle;
+    const result = tree.host.call(syscalls.mkdirat.number, tree.fd, this.#childPath(name), attributes.mode & NO_MODE);
+    if (result < 0) return result;
+    this.nlink += 1;
+    return this.#made(name, attributes, -1);
+  }
+  override symlink(_task: Task, name: string, target: string, attributes: CreateAttributes): Inode | number {
+    const { tree } = this.handle;
+    const result = tree.host.call(syscalls.symlinkat.number, target, tree.fd, this.#childPath(name));
+    return result < 0 ? result : this.#made(name, attributes, -1);
+  }
+  /** Device nodes are not made on the host; FIFOs and sockets are, as names that only guests give a meaning. */
+  override mknod(_task: Task, name: string, attributes: CreateAttributes, major: number, minor: number): Inode | number {
+    const { tree } = this.handle;
+    const type = attributes.mode & S_IFMT;
+    if (type !== S_IFSOCK && type !== 0o10000 && !(type === 0o20000 && major === 0 && minor === 0)) return -EPERM;
+    const result = tree.host.call(syscalls.mknodat.number, tree.fd, this.#childPath(name), attributes.mode, 0);
+    return result < 0 ? result : this.#made(name, attributes, -1);
+  }
+  override link(_task: Task, name: string, target: Inode): number {
+    if (!(target instanceof HostInode)) return -EPERM;
+    const { tree } = this.handle;
+    if (target.handle.pinned) return -ENOENT;
+    const result = tree.host.call(syscalls.linkat.number, tree.fd, target.#path(), tree.fd, this.#childPath(name), 0);
+    if (result < 0) return result;
+    target.nlink += 1;
+    target.#stale = true;
+    this.superBlock.linked.set(target.key, new WeakRef(target));
+    this.#names?.add(name);
+    this.#contentsChanged();
+    return 0;
+  }
+
+  override unlink(_task: Task, name: string, child: Inode): number {
+    const { tree } = this.handle;
+    const inode = child as HostInode;
+    if (inode.opens > 0 && inode.nlink <= 1) inode.#pin();
+    const result = tree.host.call(syscalls.unlinkat.number, tree.fd, this.#childPath(name), 0);
+    if (result < 0) return result;
+    inode.nlink = Math.max(0, inode.nlink - 1);
+    inode.#stale = true;
+    if (inode.nlink > 0) inode.#leftName(this, name);
+    this.#names?.delete(name);
+    this.#contentsChanged();
+    return 0;
+  }
+  /** Keeps a file that loses its last name usable through descriptors. */
+  #pin(): void {
+    if (this.handle.pinned || (this.mode & S_IFMT) !== S_IFREG) return;
+    const fd = this.handle.forWriting();
+    if (fd < 0) this.handle.forReading();
+    this.handle.pinned = true;
+  }
+  /** One of several names is gone: if it was the one to reach the file by, another is needed. */
+  #leftName(directory: HostInode, name: string): void {
+    const { place } = this.handle;
+    if (place.parent !== directory.handle.place || place.name !== name) return;
+    // Reached by descriptor from now on; a lookup by another name keeps finding this inode.
+    this.#pin();
+  }
+
+  override rmdir(_task: Task, name: string, child: Inode): number {
+    const { tree } = this.handle;
+    const result = tree.host.call(syscalls.unlinkat.number, tree.fd, this.#childPath(name), AT_REMOVEDIR);
+    if (result < 0) return result;
+    child.nlink = 0;
+    this.nlink -= 1;
+    this.#names?.delete(name);
+    this.#contentsChanged();
+    return 0;
+  }
+
+  override rename(_task: Task, oldName: string, child: Inode, newDirectory: Inode, newName: string, replaced: Inode | null, flags: number): number {
+    const { tree } = this.handle;
+    const target = newDirectory as HostInode;
+    const moved = child as HostInode;
+    const other = replaced as HostInode | null;
+    const exchange = (flags & RENAME_EXCHANGE) !== 0;
+    if (!exchange && other !== null && other.opens > 0 && other.nlink <= 1) other.#pin();
+    const result = tree.host.call(syscalls.renameat2.number, tree.fd, this.#childPath(oldName), tree.fd, target.#childPath(newName), flags);
+    if (result < 0) return result;
+    const movedPlace = moved.handle.place;
+    if (movedPlace.parent === this.handle.place && movedPlace.name === oldName) {
+      movedPlace.parent = target.handle.place;
+      movedPlace.name = newName;
+    }
+    moved.#stale = true;
+    if (exchange && other !== null) {
+      other.handle.place.parent = this.handle.place;
+      other.handle.place.name = oldName;
+      other.#stale = true;
+    } else {
+      if ((flags & RENAME_WHITEOUT) === 0) this.#names?.delete(oldName);
+      target.#names?.add(newName);
+      if (other !== null) other.nlink = other.isDirectory ? 0 : Math.max(0, other.nlink - 1);
+    }
+    if (moved.isDirectory !== (exchange && other !== null ? other.isDirectory : false) && target !== this) {
+      const step = moved.isDirectory ? 1 : -1;
+      this.nlink -= step;
+      target.nlink += step;
+    }
+    if (!exchange && other?.isDirectory) target.nlink -= 1;
+    this.#contentsChanged();
+    target.#contentsChanged();
+    return 0;
+  }
+
+  override readlink(_task: Task): string | number {
+    return this.isSymlink ? this.handle.tree.readlink(this.handle.place) : -EINVAL;
+  }
+
+  override open(task: Task, flags: number, path: Path): OpenFile | number {
+    const type = this.mode & S_IFMT;
+    if (type === S_IFDIR) return new DirectoryFile(this, flags);
+    if (type !== S_IFREG) return openSpecial(task, this, flags, path);
+    // What the host forbids must fail at open, not at the first read.
+    const writes = (flags & 3) !== 0;
+    const fd = writes ? this.handle.forWriting() : this.handle.anyFd >= 0 ? 0 : this.handle.forReading();
+    return fd < 0 ? fd : new RegularFile(this, flags);
+  }
+
+  // ---- attributes
+  override refresh(): number {
+    if (!this.#stale && !this.#mappedWritable && this.superBlock.cacheNames) return 0;
+    const { tree, place, pinned, anyFd } = this.handle;
+    const result = pinned ? tree.statFd(anyFd) : tree.stat(place);
+    // Gone from a shared tree: what was known last is as true as anything.
+    if (result < 0) return 0;
+    if (tree.key === this.key) tree.fill(this);
+    this.#stale = false;
+    return 0;
+  }
+
+  override setAttributes(_task: Task | null, change: AttributeChange): number {
+    const { tree } = this.handle;
+    const { host } = tree;
+    const path = this.#path();
+    let result = 0;
+    if (change.size !== undefined) {
+      const fd = this.handle.forWriting();
+      if (fd < 0) return fd === -EISDIR ? -EINVAL : fd;
+      result = host.call(syscalls.ftruncate.number, fd, change.size);
+      if (result < 0) return result;
+      this.size = change.size;
+    }
+    if (change.uid !== undefined || change.gid !== undefined) {
+      const uid = change.uid ?? -1;
+      const gid = change.gid ?? -1;
+      result = this.handle.pinned
+        ? host.call(syscalls.fchown.number, this.handle.anyFd, uid, gid)
+        : host.call(syscalls.fchownat.number, tree.fd, path, uid, gid, AT_SYMLINK_NOFOLLOW | (path === '' ? 0x1000 : 0));
+      if (result < 0) return result;
+      if (change.uid !== undefined) this.uid = change.uid;
+      if (change.gid !== undefined) this.gid = change.gid;
+    }
+    if (change.mode !== undefined) {
+      result = this.#onHost((fd) => host.call(syscalls.fchmod.number, fd, (change.mode as number) & NO_MODE), () => host.call(syscalls.fchmodat.number, tree.fd, path, (change.mode as number) & NO_MODE));
+      if (result < 0) return result;
+      this.mode = (this.mode & S_IFMT) | (change.mode & NO_MODE);
+    }
+    if (change.atime !== undefined || change.mtime !== undefined) {
+      result = this.#setTimes(change);
+      if (result < 0) return result;
+    }
+    this.#stale = true;
+    return 0;
+  }
+  /** A file without a name, and the root, are reached by descriptor; the rest by path. */
+  #onHost(byFd: (fd: number) => number, byPath: () => number): number {
+    if (this.handle.pinned) return byFd(this.handle.anyFd);
+    if (this.handle.place.parent !== null) return byPath();
+    const fd = this.handle.tree.open(this.handle.place, 0);
+    if (fd < 0) return fd;
+    const result = byFd(fd);
+    this.handle.tree.close(fd);
+    return result;
+  }
+  #setTimes(change: AttributeChange): number {
+    const bytes = new Uint8Array(32);
+    const view = new DataView(bytes.buffer);
+    for (const [at, time] of [[0, change.atime], [16, change.mtime]] as const) {
+      view.setUint32(at, (time?.[0] ?? 0) >>> 0, true);
+      view.setInt32(at + 4, Math.floor((time?.[0] ?? 0) / 4294967296), true);
+      view.setUint32(at + 8, time === undefined ? UTIME_OMIT : time[1], true);
+    }
+    const { tree } = this.handle;
+    const result = this.#onHost(
+      (fd) => tree.host.call(syscalls.utimensat.number, fd, 0, bytes, 0),
+      () => tree.host.call(syscalls.utimensat.number, tree.fd, this.#path(), bytes, AT_SYMLINK_NOFOLLOW),
+    );
+    if (result < 0) return result;
+    if (change.atime !== undefined) [this.atimeSec, this.atimeNsec] = change.atime;
+    if (change.mtime !== undefined) [this.mtimeSec, this.mtimeNsec] = change.mtime;
+    return 0;
+  }
+
+  // ---- bytes
+  readAt(_task: Task, io: Io, pos: number): number {
+    const fd = this.handle.forReading();
+    return fd < 0 ? fd : io.putFromHost(this.handle.tree.host, fd, pos, io.remaining);
+  }
+  writeAt(_task: Task, io: Io, pos: number): number {
+    const fd = this.handle.forWriting();
+    if (fd < 0) return fd;
+    const n = io.takeToHost(this.handle.tree.host, fd, pos, io.remaining);
+    if (n > 0) {
+      if (pos + n > this.size) this.size = pos + n;
+      this.#stale = true;
+    }
+    return n;
+  }
+  seekData(pos: number, hole: boolean): number {
+    const fd = this.handle.forReading();
+    return fd < 0 ? fd : this.handle.tree.host.call(syscalls.lseek.number, fd, pos, hole ? 4 : 3);
+  }
+  allocate(mode: number, offset: number, length: number): number {
+    const fd = this.handle.forWriting();
+    if (fd < 0) return fd;
+    const result = this.handle.tree.host.call(syscalls.fallocate.number, fd, mode, offset, length);
+    if (result < 0) return result;
+    if ((mode & FALLOC_FL_KEEP_SIZE) === 0 && offset + length > this.size) this.size = offset + length;
+    this.#stale = true;
+    return 0;
+  }
+  syncData(dataOnly: boolean): number {
+    const fd = this.handle.anyFd;
+    return fd < 0 ? 0 : this.handle.tree.host.call(dataOnly ? syscalls.fdatasync.number : syscalls.fsync.number, fd);
+  }
+  mapping(writable: boolean): Mapping | number {
+    if (writable) this.#mappedWritable = true;
+    const fd = writable ? this.handle.forWriting() : this.handle.forReading(true);
+    return fd < 0 ? fd : { hostFd: fd, hostOffset: 0 };
+  }
+
+  // ---- extended attributes
+  override listxattr(): string[] | number {
+    return hostXattrNames(this.handle, this.mode);
+  }
+  override getxattr(name: string): Uint8Array | number {
+    return hostXattr(this.handle, this.mode, name);
+  }
+  override setxattr(name: string, value: Uint8Array, flags: number): number {
+    if (!isShown(name)) return -EOPNOTSUPP;
+    const fd = this.handle.anyFd >= 0 ? this.handle.anyFd : this.handle.forReading();
+    return fd < 0 ? -EACCES : this.handle.tree.host.call(syscalls.fsetxattr.number, fd, name, value, value.length, flags);
+  }
+  override removexattr(name: string): number {
+    if (!isShown(name)) return -ENODATA;
+    const fd = this.handle.anyFd >= 0 ? this.handle.anyFd : this.handle.forReading();
+    return fd < 0 ? -EACCES : this.handle.tree.host.call(syscalls.fremovexattr.number, fd, name);
+  }
+
+  override evict(): void {
+    this.handle.close();
+    this.superBlock.linked.delete(this.key);
+  }
+}
