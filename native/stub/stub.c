@@ -290,7 +290,8 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 	if (action & A_REGS) {
 		for (int i = 0; i <= EFL; i++)
 			reg[i] = REG(c, i);
-	} else if ((event & 0xff) == EV_SYSCALL) {
+	} else if ((event & 0xff) == EV_SYSCALL || (event & 0xff) == EV_FRAME) {
+		/* EV_FRAME too: a patched call that needed a frame first is answered here. */
 		reg[RAX] = (u64)result;
 	}
 	if (action & A_FP) {

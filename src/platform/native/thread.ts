@@ -127,7 +127,7 @@ export class NativeThread implements GuestThread {
   #trapped(): void {
     const { space } = this;
     const ip = this.regs.get(Reg.RIP);
-    if (space.patchAdvice === null || !space.patches.count(ip)) return;
+    if (space.patchAdvice === null || NEEDS_FRAME.has(this.nr) || !space.patches.count(ip)) return;
     space.patches = space.patches.own();
     const region = space.patches.patch(space, ip, this.nr, this.platform.patchedEntry);
     if (region === 0) return;
