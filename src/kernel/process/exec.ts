@@ -9,6 +9,7 @@ import { RLIM_INFINITY, RLIMIT_STACK } from '#abi/resource.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { openExecutable } from '#fs/vfs/exec.ts';
 import { readArgumentStrings } from '#mm/argument-strings.ts';
+import { exitFutexes } from '../futex/exit.ts';
 import { KernelIo } from '../io.ts';
 import type { Task } from '../task.ts';
 import { TaskState } from '../task.ts';
@@ -142,6 +143,7 @@ export function execTask(task: Task, request: ExecRequest): number {
   const { creds, secure } = execCreds(task.creds, program.file);
   endOtherThreads(task);
   becomeLeader(task);
+  exitFutexes(task);
 
   const shared = task.mm.refs > 1;
   // The first task's space has never held a program.

@@ -7,6 +7,7 @@ import { exitFutexes } from '../futex/exit.ts';
 import type { Kernel } from '../kernel.ts';
 import { sigInfo } from '../pending-signals.ts';
 import { sendToGroup } from '../signal/send.ts';
+import { completeStop } from '../signal/stop.ts';
 import type { Task } from '../task.ts';
 import { TaskState } from '../task.ts';
 import type { ThreadGroup } from '../thread-group.ts';
@@ -28,6 +29,16 @@ export function exitThread(task: Task, code: number): void {
     return;
   }
   task.exitCode = exitedStatus(code);
+  endTask(task, true);
+}
+
+/** A signal ends one thread (seccomp); the process dies of it with its last one. */
+export function exitThreadBySignal(task: Task, signal: number): void {
+  if (task.group.liveThreads.length <= 1) {
+    exitGroup(task, killedStatus(signal));
+    return;
+  }
+  task.exitCode = killedStatus(signal);
   endTask(task, true);
 }
 
@@ -81,6 +92,7 @@ function endTask(task: Task, endThread: boolean): void {
     const at = group.threads.indexOf(task);
     if (at >= 0) group.threads.splice(at, 1);
   }
+  if (!group.exiting) completeStop(group);
 }
 
 function releaseFiles(task: Task): void {
