@@ -5,12 +5,32 @@ import { handlers as pipe } from './pipe.ts';
 import { handlers as poll } from './poll.ts';
 import { handlers as epoll } from './epoll.ts';
 import { handlers as eventfd } from './eventfd.ts';
+import { handlers as creds } from './creds.ts';
+import { handlers as futex } from './futex.ts';
+import { handlers as open } from './open.ts';
+import { handlers as readWrite } from './read-write.ts';
+import { handlers as signal } from './signal.ts';
+import { handlers as stat } from './stat.ts';
+import { handlers as archPrctl } from './arch-prctl.ts';
+import { handlers as attributes } from './attributes.ts';
+import { handlers as link } from './link.ts';
+import { handlers as directory } from './directory.ts';
+import { handlers as fcntl } from './fcntl.ts';
+import { handlers as limits } from './limits.ts';
+import { handlers as time } from './time.ts';
+import { handlers as timer } from './timer.ts';
+import { handlers as misc } from './misc.ts';
+import { handlers as pidfd } from './pidfd.ts';
+import { handlers as prctl } from './prctl.ts';
+import { handlers as sched } from './sched.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
-const families: readonly Handlers[] = [clone, exec, ids, memory, wait, pipe, poll, epoll, eventfd];
+const families: readonly Handlers[] = [
+  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched,
+];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};
