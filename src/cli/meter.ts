@@ -3,6 +3,7 @@
  * belljar do not pay for it. Errors of the meter are two lines: what happened, what to do next.
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CalibrateCommandOptions } from '#meter/commands/calibrate.ts';
 import type { MeasureOptions } from '#meter/commands/measure.ts';
 import type { PredictOptions } from '#meter/commands/predict.ts';
 
@@ -23,7 +24,7 @@ export function meterCommand(): Command {
     .option('--interval <n>', 'seconds between two live lines', positive, 1)
     .option('--wss', 'also find the working set (walks page tables once)')
     .option('--no-mix', 'do not sample which calls are made')
-    .option('--calibration <file>', 'costs of this machine, from meter calibrate')
+    .option('--calibration <file>', 'costs of this machine, from meter calibrate; a comparison too (repeatable)', collect)
     .option('--quiet', 'no live lines')
     .addOption(new Option('--format <name>', 'format of the report').choices(formatNames).default('text'))
     .option('--output <file>', 'where the report goes instead of standard output')
@@ -43,12 +44,24 @@ export function meterCommand(): Command {
     .option('--here', 'the clock, caches and KPTI state of this machine instead of the published one')
     .addOption(new Option('--config <name>', 'only this configuration')
       .choices(['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar']))
-    .option('--calibration <file>', 'costs of this machine, from meter calibrate')
+    .option('--calibration <file>', 'costs of this machine, from meter calibrate; a comparison too (repeatable)', collect)
     .addOption(new Option('--format <name>', 'format of the report').choices(formatNames).default('text'))
     .option('--output <file>', 'where the report goes instead of standard output')
     .action(guarded(async (options: PredictOptions) => {
       const { predictCommand } = await import('#meter/commands/predict.ts');
       return predictCommand(options);
+    }));
+  meter.command('calibrate')
+    .description('measure this machine: cost of calls by class in each runtime, and the sweep')
+    .option('--output <file>', 'where the figures go, for --calibration')
+    .option('--compare <files...>', 'two such files, instead of measuring')
+    .option('--runtimes <names>', 'only these, as native,belljar')
+    .option('--no-sweep', 'only the classes')
+    .option('--turn <ms>', 'milliseconds of one run', positive, 60)
+    .addOption(new Option('--format <name>', 'what is printed').choices(['text', 'json']).default('text'))
+    .action(guarded(async (options: CalibrateCommandOptions) => {
+      const { calibrateCommand } = await import('#meter/commands/calibrate.ts');
+      return calibrateCommand(options);
     }));
   return meter;
 }
@@ -80,6 +93,10 @@ export function byteCount(text: string): number {
   if (!match) throw new InvalidArgumentError('Say a size such as 100M, 64k or 1048576.');
   const power = ['', 'K', 'M', 'G', 'T'].indexOf((match[2] ?? '').toUpperCase());
   return Number(match[1]) * 1024 ** power;
+}
+
+function collect(value: string, before: readonly string[] | undefined): string[] {
+  return [...(before ?? []), value];
 }
 
 function positive(text: string): number {

@@ -1,10 +1,11 @@
 /** The model's inputs for this machine: what the machine says, then what a calibration measured, each named. */
 import type { CostClass } from '#abi/syscalls.ts';
-import type { Calibration, RuntimeCosts, Timing } from './calibrate/calibration.ts';
+import { readCalibration, readJson, type Calibration, type RuntimeCosts, type Timing } from './calibrate/calibration.ts';
+import type { Comparison } from './calibrate/compare.ts';
 import type { Machine } from './collectors/machine.ts';
 import type { MeasuredUnder, ModelInputs } from './model/factors.ts';
 import type { Range } from './model/range.ts';
-import { assumedSandbox, publishedInputs } from './model/reference.ts';
+import { assumedSandbox, calibratedSpread, publishedInputs } from './model/reference.ts';
 import type { SandboxCosts } from './model/sandbox.ts';
 
 /** The classes of the table that each benchmark stands for. */
@@ -29,10 +30,31 @@ export function measuredUnderOf(machine: Machine): MeasuredUnder {
   return machine.pcid ? 'kpti-pcid' : 'kpti-nopcid';
 }
 
-export function inputsFor(machine: Machine | null, calibration: Calibration | null, runtime = 'belljar'): ModelInputs {
+/** What --calibration was given: a calibration, a comparison of two, or both; each at most once. */
+export interface Measured {
+  readonly calibration: Calibration | null;
+  readonly comparison: Comparison | null;
+}
+
+export function readMeasured(paths: readonly string[] | undefined): Measured {
+  let calibration: Calibration | null = null;
+  let comparison: Comparison | null = null;
+  for (const path of paths ?? []) {
+    const parsed = readJson(path);
+    if (parsed?.['schema'] === 'belljar-comparison/1') comparison = parsed as unknown as Comparison;
+    else calibration = readCalibration(path);
+  }
+  return { calibration, comparison };
+}
+
+export function inputsFor(machine: Machine | null, { calibration, comparison }: Measured, runtime = 'belljar'): ModelInputs {
+  const measured = comparison?.configuration && comparison.amplitudes
+    ? { amplitudes: { ...publishedInputs.amplitudes, [comparison.configuration]: comparison.amplitudes }, kptiSpread: calibratedSpread }
+    : {};
   return {
     ...publishedInputs,
     ...(machine ? { machine: machine.shape, measuredUnder: measuredUnderOf(machine) } : {}),
+    ...measured,
     sandbox: sandboxFrom(calibration, runtime) ?? assumedSandbox,
   };
 }

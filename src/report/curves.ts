@@ -14,7 +14,7 @@ export interface Curve {
 }
 
 export const lowestRate = 100;
-export const highestRate = 1e7;
+export const highestRate = 2e7;
 
 /** Switches and faults grow with the calls, as they would if the workload ran faster; the memory stays. */
 export function curvesOf(here: Factors, inputs: ModelInputs, only: readonly Configuration[], steps = 100): Curve[] {

@@ -55,7 +55,7 @@ function predictionSection(report: MeterReport): string {
   const rows = report.predictions.map((p) => `<tr><th scope="row"><span class="dot ${p.configuration}" aria-hidden="true"></span>${configurationNames[p.configuration]}</th>`
     + `<td>${percent(p.lossPercent.low)}</td><td class="likely">${percent(p.lossPercent.likely)}</td><td>${percent(p.lossPercent.high)}</td></tr>`).join('\n');
   return `<section aria-labelledby="loss"><h2 id="loss">Predicted loss</h2>
-<div class="scroll" tabindex="0" role="region" aria-labelledby="loss"><table><caption>In percent of the workload's CPU time; a negative loss is a gain</caption>
+<div class="scroll" tabindex="0" role="region" aria-label="Predicted loss, table"><table><caption>In percent of the workload's CPU time; a negative loss is a gain</caption>
 <thead><tr><th scope="col">Configuration</th><th scope="col">low</th><th scope="col">likely</th><th scope="col">high</th></tr></thead>
 <tbody>
 ${rows}
@@ -90,7 +90,7 @@ function contributionSection(report: MeterReport): string {
     `<tr><th scope="row">${configurationNames[p.configuration]}</th><td class="word">${escapeXml(factorNames[name] ?? name)}</td><td>${percent(r.low)}</td><td>${percent(r.likely)}</td><td>${percent(r.high)}</td></tr>`));
   return `<section aria-labelledby="parts"><h2 id="parts">What each factor contributes</h2>
 <figure><div class="wide">${barsSvg(report, 860)}</div><div class="narrow">${barsSvg(report, 400)}</div></figure>
-<details><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" aria-labelledby="parts"><table><caption>Percentage points</caption>
+<details><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Contributions, table"><table><caption>Percentage points</caption>
 <thead><tr><th scope="col">Configuration</th><th scope="col">factor</th><th scope="col">low</th><th scope="col">likely</th><th scope="col">high</th></tr></thead><tbody>
 ${rows.join('\n')}
 </tbody></table></div></details></section>`;

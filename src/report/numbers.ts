@@ -54,4 +54,11 @@ export const factorNames: Readonly<Record<string, string>> = {
   touched: 'memory touched',
   hugePages: 'huge pages',
   pattern: 'access pattern',
+  syscalls: 'system calls',
+  'context-switches': 'context switches',
+  'page-faults': 'page faults',
+  'working-set': 'working set',
+  'tlb-walks': 'TLB walks',
+  mix: 'which calls',
+  'cpu-clock': 'CPU time',
 };

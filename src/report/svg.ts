@@ -56,17 +56,17 @@ export function describe(report: MeterReport): string {
   const where = calls === null ? 'The rate of calls was not measured.' : `This workload makes ${rate(calls)} calls per CPU second.`;
   const losses = report.predictions.map((p) =>
     `${configurationNames[p.configuration]}: ${percent(p.lossPercent.likely)} % (${percent(p.lossPercent.low)} to ${percent(p.lossPercent.high)})`);
-  return `Both axes are logarithmic. Losses rise with the rate of calls. ${where} Predicted: ${losses.join('; ')}.`;
+  return `Both axes are logarithmic. Losses rise with the rate of calls, with a hump where so much memory is touched between two calls that the second-level cache is run through. ${where} Predicted: ${losses.join('; ')}.`;
 }
 
 function lossPlot(report: MeterReport, width: number, height: number): string {
   const narrow = width < 500;
   const legendRows = narrow ? report.predictions.length + 2 : Math.ceil((report.predictions.length + 2) / 2);
-  const margin = { left: 62, right: 16, top: 16, bottom: 52 + legendRows * 22 };
+  const margin = { left: 62, right: 28, top: 16, bottom: 52 + legendRows * 22 };
   const x = scaleLog([lowestRate, highestRate], [margin.left, width - margin.right]);
   const y = scaleLog([lowestLoss, highestLoss], [height - margin.bottom, margin.top]).clamp(true);
   const parts: string[] = [];
-  for (let decade = Math.log10(lowestRate); decade <= Math.log10(highestRate); decade++) {
+  for (let decade = Math.log10(lowestRate); decade <= Math.floor(Math.log10(highestRate)); decade++) {
     const at = x(10 ** decade).toFixed(1);
     parts.push(`<line x1="${at}" x2="${at}" y1="${margin.top}" y2="${height - margin.bottom}" ${grid}/>`);
     const label = 10 ** decade / 1000;
@@ -163,7 +163,7 @@ function barsHeight(report: MeterReport): number {
 /** Bars of the likely contribution; a thin line spans low to high. Gains go left of zero. */
 function factorBars(report: MeterReport, width: number): string {
   const narrow = width < 500;
-  const left = narrow ? 130 : 150;
+  const left = narrow ? 165 : 150;
   const right = narrow ? 62 : 80;
   const parts: string[] = [];
   let top = 22;
@@ -171,7 +171,7 @@ function factorBars(report: MeterReport, width: number): string {
     const entries = shownFactors(p);
     const ends = entries.flatMap(([, r]) => [r.low, r.likely, r.high]);
     const x = scaleLinear([Math.min(0, ...ends), Math.max(0, ...ends, 1e-6)], [left, width - right]);
-    parts.push(`<text x="12" y="${top}" font-weight="600" ${ink}>${configurationNames[p.configuration]} (percentage points)</text>`);
+    parts.push(`<text x="12" y="${top}" font-weight="600" ${ink}>${configurationNames[p.configuration]}${narrow ? ', points' : ' (percentage points)'}</text>`);
     top += 12;
     if (entries.length === 0) parts.push(`<text x="12" y="${top + 14}" ${ink}>nothing</text>`);
     for (const [name, r] of entries) {

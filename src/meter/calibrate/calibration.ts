@@ -42,20 +42,23 @@ export interface Calibration {
 }
 
 export function readCalibration(path: string): Calibration {
+  const parsed = readJson(path);
+  if (parsed?.['schema'] !== 'belljar-calibration/1' || !Array.isArray(parsed['sweep']) || !Array.isArray(parsed['runtimes'])) {
+    throw new MeterError('bad-calibration', `${path} is not a calibration file of this version.`, 'Make one with: belljar meter calibrate --output FILE');
+  }
+  return parsed as unknown as Calibration;
+}
+
+export function readJson(path: string): Record<string, unknown> | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     throw new MeterError('no-calibration', `Cannot read ${path}: ${(error as Error).message}`, 'Make one with: belljar meter calibrate --output FILE');
   }
-  let parsed: Partial<Calibration>;
   try {
-    parsed = JSON.parse(text) as Partial<Calibration>;
+    return JSON.parse(text) as Record<string, unknown> | null;
   } catch {
     throw new MeterError('bad-calibration', `${path} is not JSON.`, 'Make one with: belljar meter calibrate --output FILE');
   }
-  if (parsed?.schema !== 'belljar-calibration/1' || !Array.isArray(parsed.sweep) || !Array.isArray(parsed.runtimes)) {
-    throw new MeterError('bad-calibration', `${path} is not a calibration file of this version.`, 'Make one with: belljar meter calibrate --output FILE');
-  }
-  return parsed as Calibration;
 }

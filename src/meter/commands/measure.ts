@@ -1,6 +1,5 @@
 /** `meter` itself: counts a target, a live line per interval on standard error, then the report. */
-import { readCalibration } from '../calibrate/calibration.ts';
-import { inputsFor } from '../inputs.ts';
+import { inputsFor, readMeasured } from '../inputs.ts';
 import { MeterError } from '../meter-error.ts';
 import { Session, type Sample } from '../session.ts';
 import { resolveTarget, type TargetSpec } from '../target.ts';
@@ -17,14 +16,14 @@ export interface MeasureOptions {
   readonly interval: number;
   readonly wss?: boolean;
   readonly mix: boolean;
-  readonly calibration?: string;
+  readonly calibration?: readonly string[];
   readonly quiet?: boolean;
   readonly format: string;
   readonly output?: string;
 }
 
 export async function measure(argv: readonly string[], options: MeasureOptions): Promise<number> {
-  const calibration = options.calibration === undefined ? null : readCalibration(options.calibration);
+  const measured = readMeasured(options.calibration);
   const target = resolveTarget(targetOf(argv, options));
   const session = new Session(target, { workingSet: options.wss ?? false, mix: options.mix });
   try {
@@ -49,7 +48,7 @@ export async function measure(argv: readonly string[], options: MeasureOptions):
     if (measurement.total.cpuSeconds === 0) {
       process.stderr.write('belljar: the target used no CPU time; there are no rates to predict from\n');
     }
-    await writeReport(measurementReport(measurement, inputsFor(measurement.machine, calibration)), options);
+    await writeReport(measurementReport(measurement, inputsFor(measurement.machine, measured)), options);
     return measurement.exitCode ?? 0;
   } finally {
     session.close();

@@ -1,7 +1,6 @@
 /** `meter predict`: the what-if calculator. */
-import { readCalibration } from '../calibrate/calibration.ts';
 import { readMachine } from '../collectors/machine.ts';
-import { inputsFor } from '../inputs.ts';
+import { inputsFor, readMeasured } from '../inputs.ts';
 import { noFactors } from '../model/factors.ts';
 import type { Configuration } from '../model/predict.ts';
 import { whatIfReport } from '#report/meter-report.ts';
@@ -16,15 +15,15 @@ export interface PredictOptions {
   readonly ghz?: number;
   readonly here?: boolean;
   readonly config?: Configuration;
-  readonly calibration?: string;
+  readonly calibration?: readonly string[];
   readonly format: string;
   readonly output?: string;
 }
 
 export async function predictCommand(options: PredictOptions): Promise<number> {
-  const calibration = options.calibration === undefined ? null : readCalibration(options.calibration);
+  const measured = readMeasured(options.calibration);
   const machine = options.here ? readMachine() : null;
-  const base = inputsFor(machine, calibration);
+  const base = inputsFor(machine, measured);
   // The rates are given as without the cost, whatever this machine pays now.
   const inputs = {
     ...base, measuredUnder: 'none' as const,
