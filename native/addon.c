@@ -25,12 +25,17 @@
 #include <unistd.h>
 
 #define SLOT 0x10000
+/* A sched_yield that takes longer let another thread run. */
+#define CONTENDED_NS 5000.0
 /* Words of slot 0. */
 #define FLAGS 0
 #define FLAG_CHILD 1
 #define FLAG_WATCH 2
 /* The doorbell word, which stubs see read-only (G_ASLEEP), is the first of slot 1. */
 #define ASLEEP (SLOT / 4)
+/* G_CPU of the global page; C_ITEM_COUNT of a context, relative to its state, with the CPU in its upper half. */
+#define KERNEL_CPU ((SLOT + 0x48) / 4)
+#define CTX_CPU 3
 
 static uint8_t *arena;
 static volatile int32_t *words;
@@ -203,22 +208,60 @@ static napi_value now(napi_env env, napi_callback_info info)
 	return v;
 }
 
+// ---- waiting
+
+static cpu_set_t allowed_cpus;
+static int published_cpu = -1;
+static double move_at, move_gap = 1e6;
+
 /*
- * wait(indices, count, spin, yield, deadlineNs, value, flags): waits until one of the arena words whose index is in
+ * A kernel and a guest that spin for each other on one CPU only burn time. Called when that is seen while a CPU is to
+ * spare: leaves this CPU, once, and less often the less it helps.
+ */
+static void leave_cpu(int cpu)
+{
+	double at = now_ns();
+	if (at < move_at)
+		return;
+	move_gap = at - move_at < 4 * move_gap ? (move_gap < 1e8 ? 2 * move_gap : move_gap) : 1e6;
+	if (CPU_COUNT(&allowed_cpus) == 0)
+		sched_getaffinity(0, sizeof allowed_cpus, &allowed_cpus);
+	cpu_set_t others = allowed_cpus;
+	CPU_CLR(cpu, &others);
+	if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
+		sched_setaffinity(0, sizeof allowed_cpus, &allowed_cpus);
+	move_at = now_ns() + move_gap;
+}
+
+/*
+ * wait(indices, count, spin, yield, deadlineNs, value, flags, placed): waits until one of the arena words whose index is in
  * `indices` differs from `value`, and returns its place; -1 at the deadline, -2 if one of `flags` is up. Spins `spin` rounds, yields
- * `yield` times, then sleeps on the doorbell.
+ * `yield` times, then sleeps on the doorbell. With `placed` 1 or 2 the words are contexts' states, whose guests say the
+ * CPU they run on: none spins for one on its own CPU, and with 2 this thread moves away from it.
  */
 static napi_value wait_words(napi_env env, napi_callback_info info)
 {
-	ARGS(7);
+	ARGS(8);
 	size_t n;
 	const int32_t *indices = bytes(env, argv[0], &n);
 	int32_t count = integer(env, argv[1]), spin = integer(env, argv[2]), yield = integer(env, argv[3]);
 	double deadline = number(env, argv[4]);
-	int32_t value = integer(env, argv[5]), flags = integer(env, argv[6]);
+	int32_t value = integer(env, argv[5]), flags = integer(env, argv[6]), placed = integer(env, argv[7]);
 	int asleep = 0;
 	if (!indices || count < 0 || (size_t)count * 4 > n)
 		return result(env, -EINVAL);
+	int cpu = sched_getcpu();
+	if (cpu != published_cpu) {
+		published_cpu = cpu;
+		words[KERNEL_CPU] = cpu;
+	}
+	for (int32_t i = 0; placed && i < count; i++)
+		if (words[indices[i] + CTX_CPU] >> 16 == cpu) {
+			spin = 0;
+			if (placed == 2)
+				leave_cpu(cpu);
+			break;
+		}
 	for (;;) {
 		for (int32_t i = 0; i < count; i++)
 			if (__atomic_load_n(&words[indices[i]], __ATOMIC_ACQUIRE) != value) {
@@ -236,7 +279,7 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 			__builtin_ia32_pause();
 			continue;
 		}
-		double left = deadline - now_ns();
+		double at = now_ns(), left = deadline - at;
 		if (left <= 0) {
 			__atomic_store_n(&words[ASLEEP], 0, __ATOMIC_RELAXED);
 			return result(env, -1);
@@ -244,6 +287,9 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 		if (yield > 0) {
 			yield--;
 			sched_yield();
+			/* Somebody else ran: the CPU is wanted, so stop burning it. */
+			if (now_ns() - at > CONTENDED_NS)
+				yield = 0;
 			continue;
 		}
 		if (!asleep) {

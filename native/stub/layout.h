@@ -21,6 +21,7 @@
 #define G_ASLEEP 0x0
 #define G_SPIN 0x40
 #define G_YIELD 0x44
+#define G_CPU 0x48
 #define G_FUTEX_SEQ 0x80
 #define G_MASK 0xc0
 #define G_PROG_GUEST 0xd0

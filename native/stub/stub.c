@@ -54,6 +54,8 @@ static void wait_for_answer(u8 *c)
 {
 	volatile u32 *state = &F32(c, C_STATE);
 	u32 spin = F32(GLOBAL, G_SPIN), yield = F32(GLOBAL, G_YIELD);
+	if (F32(GLOBAL, G_CPU) == F32(c, C_ITEM_COUNT) >> 16)
+		spin = 0;
 	for (;;) {
 		u32 s = *state;
 		if (s == S_RUN)
@@ -72,8 +74,17 @@ static void wait_for_answer(u8 *c)
 	}
 }
 
+/* The CPU this runs on: the limit of the segment that Linux keeps for it. */
+static inline u32 this_cpu(void)
+{
+	u32 limit;
+	__asm__ volatile("lsl %1, %0" : "=r"(limit) : "r"(0x7b));
+	return limit & 0xfff;
+}
+
 static void post_and_wait(u8 *c)
 {
+	F32(c, C_ITEM_COUNT) = (F32(c, C_ITEM_COUNT) & 0xffff) | this_cpu() << 16;
 	exchange(&F32(c, C_STATE), S_POSTED);
 	if (F32(GLOBAL, G_ASLEEP))
 		futex(&F32(GLOBAL, G_ASLEEP), 1, 1);
@@ -270,6 +281,9 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 	}
 
 	F32(c, C_FP_OFFSET) = (u32)((u64)uc->fpstate - (u64)c);
+	if (event != 0)
+		F32(c, C_INTERRUPT) = 0;
+again:
 	if (event == 0) {
 		/* A new thread: the kernel counts it as posted already, and may even have answered. */
 		if (F32(GLOBAL, G_ASLEEP))
@@ -284,7 +298,6 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 		F32(c, C_EVENT) = event;
 		post_and_wait(c);
 	}
-	F32(c, C_INTERRUPT) = 0;
 	u32 action = F32(c, C_EVENT);
 	i64 result = act(c, action);
 	if (action & A_REGS) {
@@ -298,5 +311,11 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 		u32 size = F32(c, C_FP + 464 + 4);
 		if (size <= C_FP_SIZE)
 			copy_bytes(uc->fpstate, c + C_FP, size);
+	}
+	/* Set by the kernel for a thread that it could not signal yet. */
+	if (F32(c, C_INTERRUPT)) {
+		F32(c, C_INTERRUPT) = 0;
+		event = EV_INTERRUPT;
+		goto again;
 	}
 }

@@ -19,6 +19,7 @@ export const CTX_SIZE = 0x10000;
 export const G_ASLEEP = 0x0;
 export const G_SPIN = 0x40;
 export const G_YIELD = 0x44;
+export const G_CPU = 0x48;
 export const G_FUTEX_SEQ = 0x80;
 export const G_MASK = 0xc0;
 export const G_PROG_GUEST = 0xd0;

@@ -6,6 +6,7 @@
  * listed in docs/boundary.md are used.
  */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { Event, type GuestThread, type HostCalls, type HostReady, type Platform } from '../platform.ts';
 import { type Addon, type CallArg, FLAG_CHILD, FLAG_WATCH, loadAddon } from './addon.ts';
 import { Arena, GLOBAL_SLOT } from './arena.ts';
@@ -27,6 +28,20 @@ const EPOLL_CTL_MOD = 3;
 /** Signals that guest threads take: ILL, TRAP, BUS, FPE, SEGV, SYS and our interrupt. Everything else is blocked. */
 const TAKEN = [4, 5, 7, 8, 11, 31, L.INTERRUPT_SIGNAL];
 
+export interface WaitPolicy {
+  cpus: number;
+  /** Rounds of `pause` (some 40 ns each). */
+  kernelSpin: number;
+  guestSpin: number;
+  /** The same when as many guests run as there are CPUs. */
+  crowdedSpin: number;
+  kernelYields: number;
+  guestYields: number;
+}
+
+const MANY_CPUS = { kernelSpin: 500, guestSpin: 100, crowdedSpin: 20, kernelYields: 20, guestYields: 20 };
+const ONE_CPU = { kernelSpin: 0, guestSpin: 0, crowdedSpin: 0, kernelYields: 20, guestYields: 20 };
+
 export interface NativeOptions {
   /** The addon's path (build/native/belljar.node). */
   addon: string;
@@ -36,6 +51,7 @@ export interface NativeOptions {
   procFd?: number;
   /** Bytes of address space for shared pages; 64 KiB for each guest thread and process. */
   arenaBytes?: number;
+  policy?: Partial<WaitPolicy>;
 }
 
 export class NativePlatform implements Platform {
@@ -57,9 +73,13 @@ export class NativePlatform implements Platform {
   readonly forkWords = new Int32Array(2);
   /** Processes that ended and were not known: a fork's child that died before its report, or one given up. */
   strays = 0;
-  mmSpin = 2000;
-  spin = 2000;
-  yields = 20;
+  /**
+   * The wait policy (docs/boundary.md): rounds of `pause`, then sched_yields, then sleep. With a CPU to spare the
+   * kernel spins some 20 us; when guests want every CPU, or there is only one, it yields and sleeps instead.
+   */
+  readonly policy: WaitPolicy;
+  mmSpin = 0;
+  #crowded = true;
   readonly #addon: Addon;
   readonly #spaces = new Map<number, NativeSpace>();
   #running: NativeThread[] = [];
@@ -86,7 +106,9 @@ export class NativePlatform implements Platform {
       write: addon.write,
     };
     this.#procFd = options.procFd ?? this.#must('open /proc', addon.call(Sys.openat, AT_FDCWD, '/proc', 0o2200000));
+    this.policy = { ...(availableParallelism() > 1 ? MANY_CPUS : ONE_CPU), cpus: availableParallelism(), ...options.policy };
     this.#readAuxv();
+    this.#setCrowded(false);
     this.#fillGlobalPage();
     this.#startZygote(options.stub);
   }
@@ -125,12 +147,14 @@ export class NativePlatform implements Platform {
       offset += code.length;
     }
     fillCarryTable(arena);
-    this.#setSpin();
   }
 
-  #setSpin(): void {
-    this.arena.u32[(GLOBAL_SLOT + L.G_SPIN) >> 2] = this.spin;
-    this.arena.u32[(GLOBAL_SLOT + L.G_YIELD) >> 2] = this.yields;
+  /** Tells guests how to wait; called when the number of running guests crosses the number of spare CPUs. */
+  #setCrowded(crowded: boolean): void {
+    this.#crowded = crowded;
+    this.arena.u32[(GLOBAL_SLOT + L.G_SPIN) >> 2] = crowded ? this.policy.crowdedSpin : this.policy.guestSpin;
+    this.arena.u32[(GLOBAL_SLOT + L.G_YIELD) >> 2] = this.policy.guestYields;
+    this.mmSpin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
   }
 
   #startZygote(stub: string | number): void {
@@ -233,7 +257,7 @@ export class NativePlatform implements Platform {
   awaitWord(indices: Int32Array, count: number, value: number, space: NativeSpace, strays = this.strays): number {
     const deadline = this.#addon.now() + BATCH_NS;
     while (space.alive) {
-      const r = this.#addon.wait(indices, count, this.mmSpin, this.yields, deadline, value, FLAG_CHILD);
+      const r = this.#addon.wait(indices, count, this.mmSpin, this.policy.kernelYields, deadline, value, FLAG_CHILD, 0);
       if (r >= 0) return r;
       if (r === -2) {
         this.#reap();
@@ -262,7 +286,11 @@ export class NativePlatform implements Platform {
         if (thread !== null) return thread;
         continue again;
       }
-      const r = this.#addon.wait(words, count, this.spin, this.yields, deadlineNs, L.S_RUN, FLAG_CHILD | FLAG_WATCH);
+      const crowded = count >= this.policy.cpus;
+      if (crowded !== this.#crowded) this.#setCrowded(crowded);
+      const spin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
+      const r = this.#addon.wait(words, count, count === 0 ? 0 : spin, count === 0 ? 0 : this.policy.kernelYields, deadlineNs, L.S_RUN,
+        FLAG_CHILD | FLAG_WATCH, crowded ? 1 : 2);
       if (r >= 0) {
         const thread = this.#arrived(r);
         if (thread !== null) return thread;

@@ -240,7 +240,8 @@ export class NativeThread implements GuestThread {
   interrupt(): void {
     if (this.phase !== Phase.Running) return;
     const tid = this.hostTid;
-    if (tid > 0) this.arena.addon.call(Sys.tgkill, this.space.hostPid, tid, L.INTERRUPT_SIGNAL);
+    if (tid <= 0) this.arena.u32[(this.at + L.C_INTERRUPT) >> 2] = 1;
+    else this.arena.addon.call(Sys.tgkill, this.space.hostPid, tid, L.INTERRUPT_SIGNAL);
   }
 
   exit(clearTid: number): void {
@@ -260,7 +261,7 @@ export class NativeThread implements GuestThread {
 
   carried(addr: number, length: number): number {
     const u32 = this.arena.u32;
-    const count = Math.min(u32[(this.at + L.C_ITEM_COUNT) >> 2] ?? 0, L.C_ITEM_MAX);
+    const count = Math.min((u32[(this.at + L.C_ITEM_COUNT) >> 2] ?? 0) & 0xffff, L.C_ITEM_MAX);
     for (let i = 0, w = (this.at + L.C_ITEMS) >> 2; i < count; i++, w += 4) {
       const delta = addr - ((u32[w] ?? 0) + (u32[w + 1] ?? 0) * HI);
       const have = u32[w + 2] ?? 0;
@@ -274,7 +275,7 @@ export class NativeThread implements GuestThread {
 
   carriedString(addr: number): number {
     const u32 = this.arena.u32;
-    const count = Math.min(u32[(this.at + L.C_ITEM_COUNT) >> 2] ?? 0, L.C_ITEM_MAX);
+    const count = Math.min((u32[(this.at + L.C_ITEM_COUNT) >> 2] ?? 0) & 0xffff, L.C_ITEM_MAX);
     for (let i = 0, w = (this.at + L.C_ITEMS) >> 2; i < count; i++, w += 4) {
       if ((u32[w] ?? 0) + (u32[w + 1] ?? 0) * HI !== addr) continue;
       const have = u32[w + 2] ?? 0;
@@ -291,7 +292,7 @@ export class NativeThread implements GuestThread {
   carriedWord(addr: number): number {
     const { u32 } = this.arena;
     const w = (this.at + L.C_ITEMS) >> 2;
-    if (u32[(this.at + L.C_ITEM_COUNT) >> 2] !== 1 || u32[(this.at + L.C_WORD_SEQ) >> 2] !== u32[FUTEX_SEQ]) return -1;
+    if (((u32[(this.at + L.C_ITEM_COUNT) >> 2] ?? 0) & 0xffff) !== 1 || u32[(this.at + L.C_WORD_SEQ) >> 2] !== u32[FUTEX_SEQ]) return -1;
     if ((u32[w] ?? 0) + (u32[w + 1] ?? 0) * HI !== addr || u32[w + 2] !== 4 || u32[w + 3] !== L.C_CARRY) return -1;
     return u32[(this.at + L.C_CARRY) >> 2] ?? -1;
   }
