@@ -23,14 +23,15 @@ import { handlers as misc } from './misc.ts';
 import { handlers as pidfd } from './pidfd.ts';
 import { handlers as prctl } from './prctl.ts';
 import { handlers as sched } from './sched.ts';
+import { handlers as socket } from './socket.ts';
+import { handlers as socketMessage } from './socket-message.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
-  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched,
-];
+  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};
