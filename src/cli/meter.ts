@@ -6,6 +6,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CalibrateCommandOptions } from '#meter/commands/calibrate.ts';
 import type { MeasureOptions } from '#meter/commands/measure.ts';
 import type { PredictOptions } from '#meter/commands/predict.ts';
+import type { ServeOptions } from '#meter/commands/serve.ts';
 
 const formatNames = ['text', 'json', 'csv', 'markdown', 'html', 'svg', 'png'];
 
@@ -62,6 +63,18 @@ export function meterCommand(): Command {
     .action(guarded(async (options: CalibrateCommandOptions) => {
       const { calibrateCommand } = await import('#meter/commands/calibrate.ts');
       return calibrateCommand(options);
+    }));
+  meter.command('serve')
+    .description('a live page, and /metrics for Prometheus: the system, its containers, and what you name')
+    .option('--listen <host:port>', 'address to listen on', '127.0.0.1:9469')
+    .option('--interval <n>', 'seconds between two readings', positive, 1)
+    .option('--pid <pid>', 'also this process (repeatable)', (text: string, all: number[] | undefined) => [...(all ?? []), integer(text)])
+    .option('--container <id>', 'also this container (repeatable)', collect)
+    .option('--cgroup <path>', 'also this cgroup (repeatable)', collect)
+    .option('--calibration <file>', 'costs of this machine, from meter calibrate; a comparison too (repeatable)', collect)
+    .action(guarded(async (options: ServeOptions) => {
+      const { serve } = await import('#meter/commands/serve.ts');
+      return serve(options);
     }));
   return meter;
 }

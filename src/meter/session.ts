@@ -170,6 +170,11 @@ export class Session {
     return sample;
   }
 
+  /** For a session that never ends: the samples are kept elsewhere. */
+  forgetIntervals(): void {
+    this.#intervals.length = 0;
+  }
+
   /** The classes of the calls so far. */
   get mix(): Partial<Record<CostClass, number>> | null {
     return this.#lastMix ? mixByClass(this.#lastMix) : null;
