@@ -14,16 +14,35 @@ import type { Quota } from './quota.ts';
 const BLOCK = 65536;
 const FIRST = 256;
 const PAGE = 4096;
+const PAGES_PER_BLOCK = BLOCK / PAGE;
 const MFD_CLOEXEC = 1;
 const EMPTY = new Uint8Array(0);
+/** fallocate takes real memory here, so it has a bound of its own. */
+const LARGEST_ALLOCATION = 16 * 1024 ** 3;
+
+/** Up to 64 KiB of a file. Bit i of `pages` says that page i was written; the others are holes, and zero. */
+class Block {
+  bytes = EMPTY;
+  pages = 0;
+}
+
+/** Bits of the pages that [from, end) of a block touches. */
+function pageBits(from: number, end: number): number {
+  return (2 << ((end - 1) >>> 12)) - (1 << (from >>> 12));
+}
+function countBits(bits: number): number {
+  let count = 0;
+  for (let rest = bits; rest !== 0; rest &= rest - 1) count += 1;
+  return count;
+}
 
 export class FileContent {
   size = 0;
   /** Host descriptor of the memfd; -1 while the bytes are in blocks. */
   fd = -1;
-  #head: Uint8Array = EMPTY;
+  readonly #head = new Block();
   /** Blocks 1 and on, by number; absent ones are holes. */
-  #blocks: Map<number, Uint8Array> | null = null;
+  #blocks: Map<number, Block> | null = null;
   #host: HostCalls | null = null;
   /** Pages charged to the file system's limit. */
   #charged = 0;
@@ -35,10 +54,11 @@ export class FileContent {
 
   /** Memory in 512-byte units, as st_blocks. */
   get blocks(): number {
-    if (this.fd >= 0) return this.#charged * 8;
-    let pages = Math.ceil(Math.min(this.#head.length, this.size) / PAGE);
-    if (this.#blocks !== null) for (const at of this.#blocks.keys()) pages += Math.ceil(Math.max(0, Math.min(BLOCK, this.size - at * BLOCK)) / PAGE);
-    return pages * 8;
+    return this.#charged * 8;
+  }
+
+  #block(index: number): Block | undefined {
+    return index === 0 ? this.#head : this.#blocks?.get(index);
   }
 
   /** Reads at `pos` into `io`. Bytes, 0 at the end, or -errno. */
@@ -48,13 +68,13 @@ export class FileContent {
     if (this.fd >= 0) return io.putFromHost(this.#host as HostCalls, this.fd, pos, end - pos);
     let at = pos;
     while (at < end) {
-      const block = Math.floor(at / BLOCK);
-      const from = at - block * BLOCK;
+      const index = Math.floor(at / BLOCK);
+      const from = at - index * BLOCK;
       const step = Math.min(end - at, BLOCK - from);
-      const bytes = block === 0 ? this.#head : this.#blocks?.get(block);
-      const have = bytes === undefined ? 0 : bytes.length - from;
+      const bytes = this.#block(index)?.bytes ?? EMPTY;
+      const have = bytes.length - from;
       const want = have > 0 ? Math.min(step, have) : step;
-      const n = have > 0 ? io.put(bytes as Uint8Array, from, want) : io.putZeros(want);
+      const n = have > 0 ? io.put(bytes, from, want) : io.putZeros(want);
       if (n <= 0) return at > pos ? at - pos : n < 0 ? n : -EFAULT;
       at += n;
       if (n < want) break;
@@ -71,15 +91,15 @@ export class FileContent {
     let at = pos;
     let error = 0;
     while (at < end) {
-      const block = Math.floor(at / BLOCK);
-      const from = at - block * BLOCK;
+      const index = Math.floor(at / BLOCK);
+      const from = at - index * BLOCK;
       const step = Math.min(end - at, BLOCK - from);
-      const bytes = this.#room(block, from + step);
-      if (bytes === null) {
+      const block = this.#room(index, from, from + step);
+      if (block === null) {
         error = -ENOSPC;
         break;
       }
-      const n = io.take(bytes, from, step);
+      const n = io.take(block.bytes, from, step);
       if (n <= 0) {
         error = n < 0 ? n : -EFAULT;
         break;
@@ -92,74 +112,77 @@ export class FileContent {
   }
 
   #writeHost(io: Io, pos: number, length: number): number {
-    if (pos + length > this.size && !this.#charge(Math.ceil((pos + length) / PAGE))) return -ENOSPC;
+    const end = pos + length;
+    if (end > this.size && !this.#charge(Math.ceil(end / PAGE) - Math.ceil(this.size / PAGE))) return -ENOSPC;
     const n = io.takeToHost(this.#host as HostCalls, this.fd, pos, length);
     if (n > 0 && pos + n > this.size) this.size = pos + n;
     return n;
   }
 
-  /** The block's bytes with room up to `length`; null when the file system is full. */
-  #room(block: number, length: number): Uint8Array | null {
-    if (block > 0) {
-      const known = this.#blocks?.get(block);
-      if (known !== undefined) return known;
-      if (!this.#charge(this.#charged + BLOCK / PAGE)) return null;
-      const fresh = new Uint8Array(BLOCK);
+  /** A block with room for, and pages of, [from, end); null when the file system is full. */
+  #room(index: number, from: number, end: number): Block | null {
+    let block = this.#block(index);
+    if (block === undefined) {
+      block = new Block();
       this.#blocks ??= new Map();
-      this.#blocks.set(block, fresh);
-      return fresh;
+      this.#blocks.set(index, block);
     }
-    const have = this.#head;
-    if (length <= have.length) return have;
-    let capacity = Math.max(have.length * 2, FIRST);
-    while (capacity < length) capacity *= 2;
-    capacity = Math.min(capacity, BLOCK);
-    if (!this.#charge(this.#charged + Math.ceil(capacity / PAGE) - Math.ceil(have.length / PAGE))) return null;
-    const grown = new Uint8Array(capacity);
-    grown.set(have);
-    this.#head = grown;
-    return grown;
+    const fresh = pageBits(from, end) & ~block.pages;
+    if (fresh !== 0) {
+      if (!this.#charge(countBits(fresh))) return null;
+      block.pages |= fresh;
+    }
+    if (end > block.bytes.length) {
+      let capacity = Math.max(block.bytes.length * 2, FIRST);
+      while (capacity < end) capacity *= 2;
+      const grown = new Uint8Array(capacity);
+      grown.set(block.bytes);
+      block.bytes = grown;
+    }
+    return block;
   }
 
+  /** Takes (or gives back) pages; false if the file system has not so many. */
   #charge(pages: number): boolean {
-    if (!this.#quota.charge(pages - this.#charged)) return false;
-    this.#charged = pages;
+    if (!this.#quota.charge(pages)) return false;
+    this.#charged += pages;
     return true;
   }
 
   truncate(size: number): number {
     if (this.fd >= 0) {
-      const host = this.#host as HostCalls;
-      const result = host.call(syscalls.ftruncate.number, this.fd, size);
+      const result = (this.#host as HostCalls).call(syscalls.ftruncate.number, this.fd, size);
       if (result < 0) return result;
-      if (size < this.size) this.#charge(Math.min(this.#charged, Math.ceil(size / PAGE)));
-      this.size = size;
-      return 0;
-    }
-    if (size < this.size) this.#cut(size);
+      const pages = Math.ceil(size / PAGE);
+      if (pages < this.#charged) this.#charge(pages - this.#charged);
+    } else if (size < this.size) this.#clear(size, Math.ceil(this.size / BLOCK) * BLOCK);
     this.size = size;
     return 0;
   }
 
-  /** Frees blocks beyond `size` and zeroes the rest of the last one. */
-  #cut(size: number): void {
-    if (size === 0) {
-      this.#head = EMPTY;
-      this.#blocks = null;
-      this.#charge(0);
-      return;
-    }
-    if (size < this.#head.length) this.#head.fill(0, size);
+  /** Makes [from, end) a hole: whole pages are given back, the rest is zeroed. */
+  #clear(from: number, end: number): void {
+    this.#clearBlock(this.#head, 0, from, end);
     if (this.#blocks === null) return;
-    let pages = 0;
-    for (const [block, bytes] of this.#blocks) {
-      const start = block * BLOCK;
-      if (start >= size) {
-        this.#blocks.delete(block);
-        pages += BLOCK / PAGE;
-      } else if (size < start + BLOCK) bytes.fill(0, size - start);
+    for (const [index, block] of this.#blocks) {
+      this.#clearBlock(block, index * BLOCK, from, end);
+      if (block.pages === 0) this.#blocks.delete(index);
     }
-    this.#charge(this.#charged - pages);
+  }
+  #clearBlock(block: Block, start: number, from: number, end: number): void {
+    const first = Math.max(from - start, 0);
+    const last = Math.min(end - start, BLOCK);
+    if (first >= last || block.pages === 0) return;
+    const firstPage = Math.ceil(first / PAGE);
+    const lastPage = Math.floor(last / PAGE);
+    let gone = 0;
+    if (firstPage < lastPage) gone = block.pages & pageBits(firstPage * PAGE, lastPage * PAGE);
+    if (gone !== 0) {
+      this.#charge(-countBits(gone));
+      block.pages &= ~gone;
+    }
+    if (block.pages === 0) block.bytes = EMPTY;
+    else if (first < block.bytes.length) block.bytes.fill(0, first, Math.min(last, block.bytes.length));
   }
 
   allocate(mode: number, offset: number, length: number): number {
@@ -171,58 +194,52 @@ export class FileContent {
     if (end > 2 ** 52) return -EFBIG;
     if (punch || zero) {
       if (this.fd >= 0) {
-        const result = this.#host?.call(syscalls.fallocate.number, this.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length) ?? -EINVAL;
+        const result = (this.#host as HostCalls).call(syscalls.fallocate.number, this.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
         if (result < 0) return result;
-      } else this.#zero(offset, Math.min(end, this.size));
+      } else this.#clear(offset, end);
       if (punch || keepSize || end <= this.size) return 0;
       return this.truncate(end);
     }
     if (this.fd >= 0) {
-      if (!this.#charge(Math.max(this.#charged, Math.ceil(end / PAGE)))) return -ENOSPC;
-      const result = this.#host?.call(syscalls.fallocate.number, this.fd, mode, offset, length) ?? -EINVAL;
+      const more = Math.max(0, Math.ceil(end / PAGE) - this.#charged);
+      if (!this.#charge(more)) return -ENOSPC;
+      const result = (this.#host as HostCalls).call(syscalls.fallocate.number, this.fd, mode, offset, length);
       if (result < 0) return result;
     } else {
-      // Space is promised by the limit alone: the memory itself comes with the data.
-      if (!this.#quota.fits(Math.ceil(length / PAGE))) return -ENOSPC;
-      for (let block = Math.floor(offset / BLOCK); block * BLOCK < end && block < 4096; block += 1) {
-        if (this.#room(block, Math.min(BLOCK, end - block * BLOCK)) === null) return -ENOSPC;
+      if (!this.#quota.fits(Math.ceil(length / PAGE)) || length > LARGEST_ALLOCATION) return -ENOSPC;
+      for (let at = offset; at < end; ) {
+        const index = Math.floor(at / BLOCK);
+        const stop = Math.min(end, (index + 1) * BLOCK);
+        if (this.#room(index, at - index * BLOCK, stop - index * BLOCK) === null) return -ENOSPC;
+        at = stop;
       }
     }
     if (!keepSize && end > this.size) this.size = end;
     return 0;
   }
 
-  #zero(from: number, end: number): void {
-    if (from >= end) return;
-    if (from < this.#head.length) this.#head.fill(0, from, Math.min(end, this.#head.length));
-    if (this.#blocks === null) return;
-    for (const [block, bytes] of this.#blocks) {
-      const start = block * BLOCK;
-      if (from <= start && end >= Math.min(start + BLOCK, this.size)) {
-        this.#blocks.delete(block);
-        this.#charge(this.#charged - BLOCK / PAGE);
-      } else if (from < start + BLOCK && end > start) bytes.fill(0, Math.max(from - start, 0), Math.min(end - start, BLOCK));
-    }
-  }
-
   /** The first data (or hole) at or after `pos` < size; -ENXIO if there is no data any more. */
   seek(pos: number, hole: boolean): number {
     if (this.fd >= 0) {
-      const host = this.#host as HostCalls;
-      const found = host.call(syscalls.lseek.number, this.fd, pos, hole ? SEEK_HOLE : SEEK_DATA);
+      const found = (this.#host as HostCalls).call(syscalls.lseek.number, this.fd, pos, hole ? SEEK_HOLE : SEEK_DATA);
       return found < 0 ? found : Math.min(found, this.size);
     }
-    const isData = (block: number): boolean => (block === 0 ? this.#head.length > 0 : this.#blocks?.has(block) === true);
-    let block = Math.floor(pos / BLOCK);
-    const last = Math.floor((this.size - 1) / BLOCK);
-    if (isData(block) !== hole) return pos;
+    const isData = (page: number): boolean => (((this.#block(Math.floor(page / PAGES_PER_BLOCK))?.pages ?? 0) >>> (page % PAGES_PER_BLOCK)) & 1) === 1;
+    const first = Math.floor(pos / PAGE);
+    if (isData(first) !== hole) return pos;
+    const last = Math.floor((this.size - 1) / PAGE);
+    let page = first + 1;
     if (hole) {
-      while (block <= last && isData(block)) block += 1;
-      return Math.min(block * BLOCK, this.size);
+      while (page <= last && isData(page)) page += 1;
+      return Math.min(page * PAGE, this.size);
     }
-    let best = Infinity;
-    for (const candidate of this.#blocks?.keys() ?? []) if (candidate > block && candidate < best) best = candidate;
-    return best === Infinity || best * BLOCK >= this.size ? -ENXIO : best * BLOCK;
+    // Over holes by blocks: a sparse file may be huge.
+    const indexes = [...(this.#blocks?.keys() ?? []), 0].sort((a, b) => a - b);
+    for (const index of indexes) {
+      const blockEnd = (index + 1) * PAGES_PER_BLOCK;
+      for (page = Math.max(first + 1, index * PAGES_PER_BLOCK); page < blockEnd && page <= last; page += 1) if (isData(page)) return page * PAGE;
+    }
+    return -ENXIO;
   }
 
   /** Moves the bytes into a memfd, for mapping. 0 or -errno. */
@@ -239,16 +256,15 @@ export class FileContent {
         else done += n;
       }
     };
-    store(this.#head, 0);
-    for (const [block, bytes] of this.#blocks ?? []) store(bytes, block * BLOCK);
+    store(this.#head.bytes, 0);
+    for (const [index, block] of this.#blocks ?? []) store(block.bytes, index * BLOCK);
     if (result < 0) {
       host.call(syscalls.close.number, fd);
       return result;
     }
     this.fd = fd;
     this.#host = host;
-    this.#head = EMPTY;
-    this.#blocks = null;
+    this.#drop();
     return 0;
   }
 
@@ -257,9 +273,13 @@ export class FileContent {
     if (this.fd >= 0) this.#host?.call(syscalls.close.number, this.fd);
     this.fd = -1;
     this.#host = null;
-    this.#head = EMPTY;
-    this.#blocks = null;
+    this.#drop();
     this.size = 0;
-    this.#charge(0);
+    this.#charge(-this.#charged);
+  }
+  #drop(): void {
+    this.#head.bytes = EMPTY;
+    this.#head.pages = 0;
+    this.#blocks = null;
   }
 }
