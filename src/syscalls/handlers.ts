@@ -25,13 +25,17 @@ import { handlers as prctl } from './prctl.ts';
 import { handlers as sched } from './sched.ts';
 import { handlers as socket } from './socket.ts';
 import { handlers as socketMessage } from './socket-message.ts';
+import { handlers as signalfd } from './signalfd.ts';
+import { handlers as timerfd } from './timerfd.ts';
+import { handlers as inotify } from './inotify.ts';
+import { handlers as tty } from './tty.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
-  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage];
+  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage, signalfd, timerfd, inotify, tty];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};

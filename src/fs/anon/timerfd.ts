@@ -1,0 +1,107 @@
+/**
+ * timerfd_create(2): a timer whose expirations are read as a count. Times are monotonic ns inside. The host's clock is never set
+ * from inside, so TFD_TIMER_CANCEL_ON_SET is accepted and cancels nothing.
+ */
+import { EAGAIN, EINVAL, ENOTTY } from '#abi/errno.ts';
+import { O_RDWR } from '#abi/fcntl.ts';
+import { EPOLLIN } from '#abi/poll.ts';
+import { TFD_IOC_SET_TICKS } from '#abi/time.ts';
+import type { Inode } from '#fs/vfs/inode.ts';
+import { OpenFile } from '#fs/vfs/open-file.ts';
+import type { Io } from '#kernel/io.ts';
+import type { Kernel } from '#kernel/kernel.ts';
+import type { Task } from '#kernel/task.ts';
+import { Timer } from '#kernel/timer.ts';
+import { anonInode } from './pseudo-fs.ts';
+
+const word = new Uint8Array(8);
+const view = new DataView(word.buffer);
+
+export interface TimerFdSetting {
+  intervalNs: number;
+  /** Time to the next expiration; 0 is disarmed. */
+  valueNs: number;
+}
+
+export class TimerFd extends OpenFile {
+  readonly clock: number;
+  readonly #kernel: Kernel;
+  readonly #timer: Timer;
+  #ticks = 0;
+  #intervalNs = 0;
+  #flags = 0;
+
+  constructor(kernel: Kernel, clock: number, flags: number) {
+    super(O_RDWR | flags);
+    this.clock = clock;
+    this.#kernel = kernel;
+    this.#timer = new Timer(() => this.#expired());
+  }
+  get inode(): Inode {
+    return anonInode;
+  }
+
+  get setting(): TimerFdSetting {
+    const valueNs = this.#timer.armed ? Math.max(this.#timer.deadlineNs - this.#kernel.now(), 1) : 0;
+    return { intervalNs: this.#intervalNs, valueNs };
+  }
+  /** Arms it for `deadlineNs` (monotonic), or disarms it (Infinity). Expirations not yet read are forgotten. */
+  set(deadlineNs: number, intervalNs: number, flags: number): void {
+    const { timers } = this.#kernel;
+    timers.disarm(this.#timer);
+    this.#ticks = 0;
+    this.#intervalNs = intervalNs;
+    this.#flags = flags;
+    if (deadlineNs !== Infinity) timers.arm(this.#timer, deadlineNs);
+  }
+  #expired(): void {
+    const { deadlineNs } = this.#timer;
+    if (this.#intervalNs > 0) {
+      // A late timer counts every interval that has passed.
+      const periods = 1 + Math.floor(Math.max(0, this.#kernel.now() - deadlineNs) / this.#intervalNs);
+      this.#ticks += periods;
+      this.#kernel.timers.arm(this.#timer, deadlineNs + periods * this.#intervalNs);
+    } else this.#ticks += 1;
+    this.waitQueue.wakeAll(EPOLLIN);
+  }
+  /** The timer may be due though the loop has not come to it. */
+  #catchUp(): void {
+    if (!this.#timer.armed || this.#timer.deadlineNs > this.#kernel.now()) return;
+    this.#kernel.timers.disarm(this.#timer);
+    this.#expired();
+  }
+
+  override read(_task: Task, io: Io, _pos: number): number {
+    if (io.remaining < 8) return -EINVAL;
+    this.#catchUp();
+    if (this.#ticks === 0) return -EAGAIN;
+    view.setUint32(0, this.#ticks >>> 0, true);
+    view.setUint32(4, Math.floor(this.#ticks / 4294967296), true);
+    this.#ticks = 0;
+    return io.put(word, 0, 8);
+  }
+  override poll(): number {
+    this.#catchUp();
+    return this.#ticks > 0 ? EPOLLIN : 0;
+  }
+  override ioctl(task: Task, cmd: number, arg: number): number {
+    if (cmd !== TFD_IOC_SET_TICKS) return -ENOTTY;
+    const ticks = task.mem.readU64(arg);
+    if (ticks < 0) return ticks;
+    if (ticks === 0) return -EINVAL;
+    this.#ticks = ticks;
+    this.waitQueue.wakeAll(EPOLLIN);
+    return 0;
+  }
+  override describe(): string {
+    return 'anon_inode:[timerfd]';
+  }
+  override fdinfo(): string {
+    const { intervalNs, valueNs } = this.setting;
+    const pair = (ns: number) => `(${Math.floor(ns / 1e9)}, ${Math.floor(ns % 1e9)})`;
+    return `clockid: ${this.clock}\nticks: ${this.#ticks}\nsettime flags: 0${this.#flags.toString(8)}\nit_value: ${pair(valueNs)}\nit_interval: ${pair(intervalNs)}\n`;
+  }
+  protected override release(): void {
+    this.#kernel.timers.disarm(this.#timer);
+  }
+}
