@@ -3,7 +3,7 @@
  *
  * The mm thread has no stack and keeps its state in registers, since every writable page of this process can be
  * written by guest threads: it obeys the read-only command page and nothing else.
- *   r12 command page, r13 result page, r14 global page, r15d last sequence number, ebp entry index
+ *   r12 command page, r13 result page, r14 global page, r15d last sequence number, ebp entry index, esp the entry's flags
  */
 #include "layout.h"
 
@@ -94,8 +94,13 @@ mm_next:
     mov E_ARGS+32(%rbx), %r8
     mov E_ARGS+40(%rbx), %r9
     mov E_NR(%rbx), %eax
-    syscall
-    mov E_FLAGS(%rbx), %ecx
+    /* What a new thread needs it takes along in registers: by the time it runs, the entry may be another one. */
+    mov E_FLAGS(%rbx), %esp
+    test $E_THREAD, %esp
+    jz 1f
+    mov E_EXTRA(%rbx), %r9
+1:  syscall
+    mov %esp, %ecx
     test $(E_FORK | E_THREAD), %ecx
     jnz mm_cloned
 mm_store:
@@ -119,7 +124,7 @@ mm_cloned:
 
 /* A new guest thread. No stack, nothing but read-only pages, until the guest's filter is on. */
 guest_start:
-    mov E_EXTRA(%rbx), %r12
+    mov %r9, %r12
     wrgsbase %r12
     mov $SYS_sigaltstack, %eax
     lea C_STACK_T(%r12), %rdi
