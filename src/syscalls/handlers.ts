@@ -29,13 +29,18 @@ import { handlers as signalfd } from './signalfd.ts';
 import { handlers as timerfd } from './timerfd.ts';
 import { handlers as inotify } from './inotify.ts';
 import { handlers as tty } from './tty.ts';
+import { handlers as xattr } from './xattr.ts';
+import { handlers as sync } from './sync.ts';
+import { handlers as copy } from './copy.ts';
+import { handlers as memfd } from './memfd.ts';
+import { handlers as mount } from './mount.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
-  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage, signalfd, timerfd, inotify, tty];
+  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, ids, memory, wait, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage, signalfd, timerfd, inotify, tty, xattr, sync, copy, memfd, mount];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};

@@ -1,7 +1,9 @@
 /** Mount namespaces: the tree of mounts that the processes in one see (mount_namespaces(7)). */
 import { WaitQueue } from '#kernel/wait.ts';
 import type { Mount } from './mount.ts';
+import { copyTree } from './mount-tree.ts';
 import type { Path } from './path.ts';
+import type { FsContext } from '#kernel/fs-context.ts';
 
 let nextInode = 0xf0000000;
 
@@ -32,6 +34,19 @@ export class MountNamespace {
       if (above === null) return mount.root.at(mount);
       mount = above;
     }
+  }
+
+  /** A namespace with copies of all mounts; root and working directory of `fs` move to the copies. */
+  copy(fs: FsContext): MountNamespace {
+    const copies = new Map<Mount, Mount>();
+    const namespace = new MountNamespace(copyTree(this.root, this.root.root, false, copies));
+    const moved = (path: Path): Path => {
+      const mount = copies.get(path.mount);
+      return mount === undefined ? path : path.dentry.at(mount);
+    };
+    fs.root = moved(fs.root);
+    fs.cwd = moved(fs.cwd);
+    return namespace;
   }
 
   /** Says that the tree changed. */
