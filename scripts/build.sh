@@ -3,6 +3,7 @@
 set -eu
 mkdir -p build/native
 if [ -e native/build.sh ]; then sh native/build.sh; fi
+sh native/meter/build.sh
 # Static, so that it starts in half a millisecond and nothing of the environment acts on it.
 gcc -O2 -std=gnu17 -Wall -Wextra -Wshadow -Werror -static -s -o build/native/launcher.new native/launcher*.c
 mv build/native/launcher.new build/native/launcher

@@ -32,7 +32,7 @@ static double argument(napi_env env, napi_value value) {
 }
 
 /* The bits of open()'s last argument. */
-enum { INHERIT = 1, ENABLE_ON_EXEC = 2, DISABLED = 4, CGROUP = 8, EXCLUDE_KERNEL = 16, SAMPLE_ID_RAW = 32, FREQUENCY = 64 };
+enum { INHERIT = 1, ENABLE_ON_EXEC = 2, DISABLED = 4, CGROUP = 8, EXCLUDE_KERNEL = 16, SAMPLE_ID_RAW = 32 };
 
 /* open(type, config, pid, cpu, samplePeriod, bits): a descriptor, close-on-exec. */
 static napi_value perf_open(napi_env env, napi_callback_info info) {
@@ -52,11 +52,11 @@ static napi_value perf_open(napi_env env, napi_callback_info info) {
 	attr.disabled = !!(bits & (DISABLED | ENABLE_ON_EXEC));
 	attr.exclude_kernel = !!(bits & EXCLUDE_KERNEL);
 	if (bits & SAMPLE_ID_RAW) {
-		attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_PERIOD | PERF_SAMPLE_RAW;
+		/* Not PERF_SAMPLE_PERIOD: with it, software events give a sample for every event. */
+		attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_RAW;
 		attr.wakeup_watermark = 0;
 		attr.watermark = 1;
-		attr.freq = !!(bits & FREQUENCY);
-		attr.sample_freq = (uint64_t)argument(env, argv[4]);
+		attr.sample_period = (uint64_t)argument(env, argv[4]);
 	}
 	unsigned long flags = PERF_FLAG_FD_CLOEXEC | (bits & CGROUP ? PERF_FLAG_PID_CGROUP : 0);
 	long fd = syscall(SYS_perf_event_open, &attr, (pid_t)argument(env, argv[2]), (int)argument(env, argv[3]), -1, flags);
@@ -122,7 +122,7 @@ static napi_value ring_close(napi_env env, napi_callback_info info) {
 }
 
 /*
- * ringDrain(index, histogram: Float64Array, idOffset, totals: Float64Array(2)): adds each sample's period to
+ * ringDrain(index, histogram: Float64Array, idOffset, totals: Float64Array(2)): counts each sample at
  * histogram[system call number]; totals counts samples and lost samples. Numbers past the histogram go to its last slot.
  */
 static napi_value ring_drain(napi_env env, napi_callback_info info) {
@@ -148,12 +148,11 @@ static napi_value ring_drain(napi_env env, napi_callback_info info) {
 		if (header.size < sizeof header) break;
 		for (size_t i = 0; i < header.size; i++) copy[i] = data[(at + i) % size];
 		char *body = copy + sizeof header;
-		if (header.type == PERF_RECORD_SAMPLE && header.size >= sizeof header + 8 + 8 + 4 + (size_t)id_offset + 8) {
-			/* pid and tid (8 bytes), period (8), raw size (4), raw data */
-			uint64_t period, id;
-			memcpy(&period, body + 8, 8);
-			memcpy(&id, body + 20 + (size_t)id_offset, 8);
-			histogram[id < slots ? id : slots - 1] += (double)period;
+		if (header.type == PERF_RECORD_SAMPLE && header.size >= sizeof header + 8 + 4 + (size_t)id_offset + 8) {
+			/* pid and tid (8 bytes), raw size (4), raw data */
+			uint64_t id;
+			memcpy(&id, body + 12 + (size_t)id_offset, 8);
+			histogram[id < slots ? id : slots - 1] += 1;
 			totals[0] += 1;
 		} else if (header.type == PERF_RECORD_LOST && header.size >= sizeof header + 16) {
 			uint64_t lost;

@@ -9,6 +9,7 @@ import { type Launch, readLaunch } from '#runtime/launch.ts';
 import { leave } from '#runtime/leave.ts';
 import { addDo } from './do.ts';
 import { addFeatures } from './features.ts';
+import { addMeter } from './meter.ts';
 import { print } from './print.ts';
 import { addRun } from './run.ts';
 import { addSpec } from './spec.ts';
@@ -43,6 +44,7 @@ function makeProgram(launch: Launch | null): Command {
   addSpec(program);
   addFeatures(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
+  addMeter(program);
   return program;
 }
 

@@ -16,7 +16,7 @@ export interface NativeMeter {
 
 /** The bits of perfOpen's last argument. */
 export const OpenBit = {
-  inherit: 1, enableOnExec: 2, disabled: 4, cgroup: 8, excludeKernel: 16, sampleIdRaw: 32, frequency: 64,
+  inherit: 1, enableOnExec: 2, disabled: 4, cgroup: 8, excludeKernel: 16, sampleIdRaw: 32,
 } as const;
 
 let loaded: NativeMeter | string | undefined;

@@ -11,6 +11,7 @@ import type { Outcome, Stopwatch } from './collectors/outcome.ts';
 import { openPageFaultCounter } from './collectors/page-faults.ts';
 import type { PerfCounter } from './collectors/perf-counter.ts';
 import { mixByClass, MixSampler, syscallName, type SyscallMix } from './collectors/syscall-mix.ts';
+import { Scope } from './collectors/scope.ts';
 import { openSyscallCounter } from './collectors/syscalls.ts';
 import { TlbWalks } from './collectors/tlb.ts';
 import { WorkingSetProbe, type WorkingSet } from './collectors/working-set.ts';
@@ -93,7 +94,7 @@ export class Session {
   readonly #faults: PerfCounter | null;
   readonly #clock: PerfCounter | null;
   readonly #tlb: TlbWalks | null;
-  readonly #mix: MixSampler | null;
+  #mix: MixSampler | null;
   readonly #wss: WorkingSetProbe | null;
   readonly #times = new SystemTimes();
   readonly #nsPerCall: number | null;
@@ -146,7 +147,8 @@ export class Session {
     const switches = this.#read('context-switches', this.#switches);
     const faults = this.#read('page-faults', this.#faults);
     const clock = this.#read('cpu-clock', this.#clock);
-    if (this.#mix) this.#lastMix = this.#keepValue('mix', this.#mix.drain()) ?? this.#lastMix;
+    this.adaptSampling();
+    if (this.#mix) this.#lastMix = this.#mix.settle(syscalls?.delta ?? null);
     this.#readTasks();
     const before = this.#lastTimes;
     const after = this.#readTimes();
@@ -168,6 +170,20 @@ export class Session {
     };
     this.#intervals.push(sample);
     return sample;
+  }
+
+  /** Empties the rings, and samples less or more often where the rate asks for it. Each tick does; once early helps. */
+  adaptSampling(): void {
+    if (!this.#mix) return;
+    this.#keepValue('mix', this.#mix.drain());
+    const period = this.#mix.betterPeriod();
+    if (period === null || !this.#target.alive()) return;
+    const scope = this.#target.scope.perCpu ? this.#target.scope : Scope.tasks(this.#target.pids());
+    const next = MixSampler.open(scope, period);
+    if (next.kind !== 'ok') return;
+    next.value.takeOver(this.#mix);
+    this.#mix.close();
+    this.#mix = next.value;
   }
 
   /** For a session that never ends: the samples are kept elsewhere. */

@@ -9,7 +9,7 @@ import { mixByClass, syscallName } from '#meter/collectors/syscall-mix.ts';
 import { walkEventsOf } from '#meter/collectors/tlb.ts';
 import { findSyscallTracepoint, parse, tracefsRoots } from '#meter/collectors/tracepoint.ts';
 import { parseSmaps } from '#meter/collectors/working-set.ts';
-import { byteCount, quantity } from '#cli/meter.ts';
+import { byteCount, quantity } from '#cli/meter-command.ts';
 
 // The same fields from 4.14 to 6.x; 6.x has one more common line in some builds.
 const format = `name: sys_enter

@@ -1,6 +1,7 @@
 /**
- * Which system calls: the tracepoint sampled at a bounded frequency per CPU, each sample weighted by its period. The
- * kernel lengthens the period as the rate rises, so a busy CPU costs no more samples than a quiet one.
+ * Which system calls: every so many calls one sample, weighted by that period. The period follows the rate, so a busy
+ * CPU costs no more samples than a quiet one. The kernel's own frequency mode is not used: its first guesses weigh
+ * short bursts a hundredfold. Periods are primes, so as not to march in step with a loop.
  */
 import { closeSync } from 'node:fs';
 import { syscalls, type CostClass } from '#abi/syscalls.ts';
@@ -10,9 +11,12 @@ import { PerfType, refusal } from './perf-counter.ts';
 import type { Scope } from './scope.ts';
 import { findSyscallTracepoint } from './tracepoint.ts';
 
-/** Samples per second of one ring, at most; odd, so as not to march in step with a loop. */
-export const sampleHertz = 997;
-const ringPages = 16;
+/** Samples per second that are aimed at, over all rings. */
+const samplesWanted = 1000;
+const periods = [1, 7, 31, 101, 307, 1009, 3001, 10007, 30011, 100003] as const;
+/** Before the rate is known: a call that costs 100 ns is made some 3 % dearer, for a tenth of a second. */
+export const firstPeriod = 31;
+const ringPages = 64;
 /** More rings than this (threads times CPUs) would cost descriptors and locked memory without end. */
 const mostRings = 256;
 
@@ -29,17 +33,24 @@ export class MixSampler {
   readonly #fds: number[];
   readonly #rings: number[];
   readonly #numberOffset: number;
+  readonly #period: number;
+  readonly #opened = performance.now();
   readonly #histogram = new Float64Array(1024);
+  /** Samples since the last settling, and room for one draining. */
+  readonly #pending = new Float64Array(1024);
+  readonly #drained = new Float64Array(1024);
   readonly #totals = new Float64Array(2);
+  readonly #before = { samples: 0, lost: 0 };
 
-  private constructor(native: NativeMeter, fds: number[], rings: number[], numberOffset: number) {
+  private constructor(native: NativeMeter, fds: number[], rings: number[], numberOffset: number, period: number) {
+    this.#period = period;
     this.#native = native;
     this.#fds = fds;
     this.#rings = rings;
     this.#numberOffset = numberOffset;
   }
 
-  static open(scope: Scope): Outcome<MixSampler> {
+  static open(scope: Scope, period: number = firstPeriod): Outcome<MixSampler> {
     const native = nativeMeter();
     if (typeof native === 'string') return noData(native, 'native/meter/build.sh');
     const tracepoint = findSyscallTracepoint();
@@ -49,12 +60,12 @@ export class MixSampler {
       return noData(`${entries.length} threads times CPUs are too many to sample one by one`, 'measure its cgroup, or --system');
     }
     const event = { name: 'samples of raw_syscalls:sys_enter', type: PerfType.tracepoint, config: tracepoint.value.id, absent: 'no tracepoint' };
-    const bits = OpenBit.sampleIdRaw | OpenBit.frequency | (scope.perCpu ? 0 : OpenBit.inherit)
+    const bits = OpenBit.sampleIdRaw | (scope.perCpu ? 0 : OpenBit.inherit)
       | (scope.byCgroup ? OpenBit.cgroup : 0) | (scope.onExec ? OpenBit.enableOnExec : 0);
     const fds: number[] = [];
     const rings: number[] = [];
     for (const { pid, cpu } of entries) {
-      const fd = native.perfOpen(event.type, event.config, pid, cpu, sampleHertz, bits);
+      const fd = native.perfOpen(event.type, event.config, pid, cpu, period, bits);
       const ring = fd >= 0 ? native.ringOpen(fd, ringPages) : fd;
       if (fd >= 0) fds.push(fd);
       if (ring >= 0) {
@@ -66,20 +77,56 @@ export class MixSampler {
       }
     }
     if (rings.length === 0) return failed('nothing left to sample: the process has ended');
-    return ok(new MixSampler(native, fds, rings, tracepoint.value.numberOffset));
+    return ok(new MixSampler(native, fds, rings, tracepoint.value.numberOffset, period));
   }
 
-  /** Empties the rings; call at least once a second. Answers the mix since the start. */
-  drain(): Outcome<SyscallMix> {
+  /** Empties the rings. Samples that were lost weigh on those of the same moment. */
+  drain(): Outcome<null> {
     return this.stopwatch.time(() => {
+      const [samples, lost] = this.#totals;
+      this.#drained.fill(0);
       for (const ring of this.#rings) {
-        const result = this.#native.ringDrain(ring, this.#histogram, this.#numberOffset, this.#totals);
+        const result = this.#native.ringDrain(ring, this.#drained, this.#numberOffset, this.#totals);
         if (result < 0) return failed(`draining samples: ${errnoName(result)}`);
       }
-      const byNumber = new Map<number, number>();
-      for (const [number, calls] of this.#histogram.entries()) if (calls > 0) byNumber.set(number, calls);
-      return ok({ byNumber, samples: this.#totals[0]!, lost: this.#totals[1]! });
+      const [gotSamples, gotLost] = [this.#totals[0]! - samples!, this.#totals[1]! - lost!];
+      const factor = gotSamples > 0 ? (gotSamples + gotLost) / gotSamples * this.#period : 0;
+      for (let i = 0; i < this.#pending.length; i++) this.#pending[i]! += this.#drained[i]! * factor;
+      return ok(null);
     });
+  }
+
+  /** Scales what came since the last settling to the calls that were counted, and answers the mix since the start. */
+  settle(counted: number | null): SyscallMix {
+    const sampled = this.#pending.reduce((sum, calls) => sum + calls, 0);
+    const factor = counted !== null && sampled > 0 ? counted / sampled : 1;
+    const byNumber = new Map<number, number>();
+    for (let i = 0; i < this.#pending.length; i++) {
+      this.#histogram[i]! += this.#pending[i]! * factor;
+      if (this.#histogram[i]! > 0) byNumber.set(i, this.#histogram[i]!);
+    }
+    this.#pending.fill(0);
+    return { byNumber, samples: this.#totals[0]! + this.#before.samples, lost: this.#totals[1]! + this.#before.lost };
+  }
+
+  /** The period for the rate seen since opening; null where this one will do. */
+  betterPeriod(): number | null {
+    const seconds = (performance.now() - this.#opened) / 1000;
+    const rate = (this.#totals[0]! + this.#totals[1]!) * this.#period / Math.max(seconds, 0.01);
+    const wanted = rate / samplesWanted;
+    const better = periods.findLast((period) => period <= Math.max(1, wanted)) ?? 1;
+    return better >= this.#period * 3 || better * 3 <= this.#period ? better : null;
+  }
+
+  /** Takes over what another sampler has seen. */
+  takeOver(other: MixSampler): void {
+    for (const [number, calls] of other.#histogram.entries()) this.#histogram[number]! += calls;
+    for (const [number, calls] of other.#pending.entries()) this.#pending[number]! += calls;
+    this.#before.samples += other.#totals[0]! + other.#before.samples;
+    this.#before.lost += other.#totals[1]! + other.#before.lost;
+    this.stopwatch.nanoseconds += other.stopwatch.nanoseconds;
+    this.stopwatch.turns += other.stopwatch.turns;
+    this.stopwatch.failures += other.stopwatch.failures;
   }
 
   close(): void {

@@ -38,7 +38,7 @@ export async function measure(argv: readonly string[], options: MeasureOptions):
     process.once('SIGTERM', interrupt);
     const until = performance.now() + options.seconds * 1000;
     while (target.alive() && !stop.signal.aborted && performance.now() < until - 1) {
-      await pause(Math.min(options.interval * 1000, until - performance.now()), target.alive, stop.signal);
+      await pause(Math.min(options.interval * 1000, until - performance.now()), () => target.alive(), stop.signal, () => session.adaptSampling());
       live(session.tick(), until);
     }
     live(null, until);
@@ -68,11 +68,12 @@ function targetOf(argv: readonly string[], options: MeasureOptions): TargetSpec 
   return given[0] ?? { kind: 'system' };
 }
 
-/** Waits, but no longer than the target lives (looked at ten times a second) or until interrupted. */
-async function pause(ms: number, alive: () => boolean, signal: AbortSignal): Promise<void> {
+/** Waits, but no longer than the target lives (looked at ten times a second, with `meanwhile`) or until interrupted. */
+async function pause(ms: number, alive: () => boolean, signal: AbortSignal, meanwhile: () => void): Promise<void> {
   const until = performance.now() + ms;
   while (performance.now() < until && alive() && !signal.aborted) {
     await new Promise((resolve) => setTimeout(resolve, Math.min(100, Math.max(1, until - performance.now()))));
+    meanwhile();
   }
 }
 
