@@ -108,7 +108,7 @@ mm_store:
     jnz 1f
     mov %rax, R_RESULTS(%r13,%rbp,8)
 1:  add $1, %ebp
-    test $E_MUST, %ecx
+    test $E_MUST, %ebx
     jz mm_next
     cmp $-4095, %rax
     jae mm_report
@@ -116,10 +116,10 @@ mm_store:
 mm_cloned:
     test %rax, %rax
     jnz mm_store
-    test $E_THREAD, %ecx
+    test $E_THREAD, %ebx
     jnz guest_start
     /* The forked child goes on at its own entries; one of the first maps its own command page over this one. */
-    mov E_EXTRA(%rbx), %ebp
+    mov %esp, %ebp
     jmp mm_next
 
 /* A new guest thread. No stack, nothing but read-only pages, until the guest's filter is on. */

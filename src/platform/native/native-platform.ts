@@ -111,6 +111,8 @@ export class NativePlatform implements Platform {
     this.#setCrowded(false);
     this.#fillGlobalPage();
     this.#startZygote(options.stub);
+    // Outside a pid namespace of its own nothing else ends the stubs.
+    process.once('exit', () => this.shutdown());
   }
 
   #must(what: string, r: number): number {
