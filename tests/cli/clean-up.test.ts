@@ -47,7 +47,7 @@ function kill(sandbox: Running, part: Part): void {
 
 for (const mode of modes) {
   for (const part of parts) {
-    test(`kill -9 of ${part}, sandbox started as ${mode}`, async () => {
+    test(`kill -9 of ${part}, sandbox started as ${mode}`, { timeout: 60_000 }, async () => {
       const before = hostState();
       const sandbox = await start(mode);
       const everyone = [sandbox.waiter, sandbox.kernel, ...sandbox.stubs];
@@ -81,7 +81,7 @@ function processesIn(mountNamespace: string): string[] {
 }
 
 for (const [signal, status] of [['SIGTERM', 15], ['SIGINT', 2], ['SIGHUP', 1]] as const) {
-  test(`${signal} to the waiter ends the guest by that signal, and the waiter too`, async () => {
+  test(`${signal} to the waiter ends the guest by that signal, and the waiter too`, { timeout: 60_000 }, async () => {
     const sandbox = await start(modes[0] as Mode);
     sandbox.child.kill(signal);
     const end = await sandbox.ended;

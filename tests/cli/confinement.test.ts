@@ -10,7 +10,7 @@ const NONE = '0000000000000000';
 const sets = ['CapInh', 'CapPrm', 'CapEff', 'CapAmb'];
 
 for (const mode of modes) {
-  test(`a sandbox started as ${mode}`, async (t) => {
+  test(`a sandbox started as ${mode}`, { timeout: 60_000 }, async (t) => {
     const sandbox = await start(mode);
     try {
       await t.test('uid, and no new privileges, in every thread', () => uids(sandbox, mode));
@@ -76,6 +76,8 @@ function mounts(sandbox: Running): void {
       seen.set(point, line);
     }
     for (const [point, line] of seen) {
+      // /1: the part of sysfs that says which CPUs there are, which programs ask for.
+      if (point === '/1' && line.includes(' /devices/system/cpu ')) continue;
       ok(point === '/' || point === '/proc' || point.startsWith('/0'), `${pid}: ${line}`);
       const [left = '', right = ''] = line.split(' - ');
       const options = left.split(' ')[5]?.split(',') ?? [];

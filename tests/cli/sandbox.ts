@@ -53,8 +53,8 @@ export interface Running {
 
 /** Starts a sandbox with two guest processes in it, and returns when both run. */
 export async function start(mode: Mode, options: readonly string[] = []): Promise<Running> {
-  const script = 'sleep 1000 & echo ready; wait';
-  const child = spawn(belljar, ['do', ...options, '--', '/bin/sh', '-c', script], { ...how(mode), stdio: ['ignore', 'pipe', 'pipe'] });
+  const script = 'exec 3<&0; cat <&3 & echo ready; cat <&3';
+  const child = spawn(belljar, ['do', ...options, '--', '/bin/sh', '-c', script], { ...how(mode), stdio: ['pipe', 'pipe', 'pipe'] });
   const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
   let text = '';
   await new Promise<void>((resolve, reject) => {
@@ -71,15 +71,31 @@ export async function start(mode: Mode, options: readonly string[] = []): Promis
   });
   const waiter = child.pid ?? 0;
   const kernel = childrenOf(waiter)[0] ?? 0;
-  return { child, waiter, kernel, stubs: descendants(kernel), ended };
+  return { child, waiter, kernel, stubs: await settled(kernel), ended };
 }
 
-export function childrenOf(pid: number): number[] {
-  const found: number[] = [];
-  for (const task of readdirSync(`/proc/${pid}/task`)) {
-    for (const child of readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' ')) if (child.trim() !== '') found.push(Number(child));
+/** The descendants, once they have been the same for a while: an execve may still be replacing one. */
+async function settled(kernel: number): Promise<number[]> {
+  let last = '';
+  for (let same = 0; same < 5; ) {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const now = descendants(kernel).join();
+    same = now === last ? same + 1 : 0;
+    last = now;
   }
-  return found;
+  return last.split(',').map(Number);
+}
+
+/** None of a process that is gone. */
+export function childrenOf(pid: number): number[] {
+  try {
+    return threadsOf(pid)
+      .flatMap((task) => readFileSync(`/proc/${pid}/task/${task}/children`, 'latin1').split(' '))
+      .filter((child) => child.trim() !== '')
+      .map(Number);
+  } catch {
+    return [];
+  }
 }
 
 export function descendants(pid: number): number[] {
