@@ -1,29 +1,51 @@
-/** What the kernel reads of the host to describe the machine: files of the host's /proc, through descriptors opened at launch. */
+/**
+ * What the kernel reads of the host to describe the machine: files of the host's /proc, its description of the CPUs in
+ * sysfs, and the sandbox's own cgroup, all through descriptors opened at launch; and the stubs' /proc/PID.
+ */
 import type { HostCalls } from '#platform/platform.ts';
 
 const SYS_openat = 257;
 const SYS_close = 3;
+const SYS_getdents64 = 217;
 const O_RDONLY_CLOEXEC = 0x80000;
+const O_WRONLY_CLOEXEC = 0x80001;
+const O_DIRECTORY = 0x10000;
 const AT_FDCWD = -100;
-const MAX_TEXT = 1 << 22;
+const MAX_TEXT = 1 << 24;
 
 /** Files that are described by text, by name in the host's /proc. */
 export type HostFile = 'stat' | 'meminfo' | 'cpuinfo' | 'loadavg' | 'vmstat';
+/** Limits and counts of the cgroup that the sandbox runs in, by their names in cgroup v2; on a v1 host their counterparts. */
+export type CgroupFile = 'memory.max' | 'memory.current' | 'memory.peak' | 'memory.stat' | 'memory.swap.max' | 'memory.swap.current' | 'cpu.max' | 'cpu.stat' | 'cpu.weight' | 'pids.max' | 'pids.current' | 'cpuset.cpus.effective';
+
+export interface HostFiles extends Readonly<Record<HostFile, number>> {
+  /** O_PATH descriptor of /sys/devices/system/cpu; -1: none. */
+  readonly cpus: number;
+  /** cgroup version 2 or 1, 0 if unknown; and the files that are there. For v1, cpu.max is the quota and `period` the period. */
+  readonly cgroup: { readonly version: 0 | 1 | 2; readonly files: Partial<Readonly<Record<CgroupFile, number>>>; readonly period: number };
+}
 
 export class HostInfo {
   readonly #host: HostCalls;
-  readonly #files: Readonly<Record<HostFile, number>>;
+  readonly #files: HostFiles;
   /** A directory descriptor of a procfs that shows the stubs; -1: /proc by name. */
   readonly #procFd: number;
+  /** Online, as the host counts. */
   readonly cpuCount: number;
+  /** The host's /proc/stat when the sandbox began: what happened before is not this kernel's. */
+  readonly #statAtBoot: string;
+  #countersAtBoot: Map<string, number[]> | null = null;
   #cpuinfo: string | null = null;
+  #buffer = new Uint8Array(16384);
 
-  constructor(host: HostCalls, files: Readonly<Record<HostFile, number>>, procFd: number) {
+  constructor(host: HostCalls, files: HostFiles, procFd: number) {
     this.#host = host;
     this.#files = files;
     this.#procFd = procFd;
-    const cpus = this.text('stat').match(/^cpu\d+ /gm);
-    this.cpuCount = Math.max(cpus?.length ?? 1, 1);
+    this.#statAtBoot = this.text('stat');
+    let cpus = 0;
+    for (let at = this.#statAtBoot.indexOf('\ncpu'); at >= 0; at = this.#statAtBoot.indexOf('\ncpu', at + 4)) cpus += 1;
+    this.cpuCount = Math.max(cpus, 1);
   }
 
   /** The file's text; empty if the host has none. */
@@ -35,20 +57,96 @@ export class HostInfo {
     return text;
   }
 
+  /** Lines of /proc/stat that count events (cpu, cpuN, intr, ctxt, softirq), from the sandbox's beginning on. */
+  machineCounters(): [string, number[]][] {
+    this.#countersAtBoot ??= new Map(parseCounters(this.#statAtBoot));
+    const base = this.#countersAtBoot;
+    const now = parseCounters(this.text('stat'));
+    for (const [name, values] of now) {
+      const before = base.get(name);
+      // Steal and idle times may step back a little on Linux.
+      if (before !== undefined) for (let i = 0; i < values.length; i += 1) values[i] = Math.max(0, (values[i] as number) - (before[i] ?? 0));
+    }
+    return now;
+  }
+
+  #openProcess(hostPid: number, name: string, flags: number): number {
+    const path = this.#procFd < 0 ? `/proc/${hostPid}/${name}` : `${hostPid}/${name}`;
+    return this.#host.call(SYS_openat, this.#procFd < 0 ? AT_FDCWD : this.#procFd, path, flags);
+  }
   /** /proc/PID/NAME of a host process of this sandbox; empty if it is gone. */
   processText(hostPid: number, name: string): string {
-    const path = this.#procFd < 0 ? `/proc/${hostPid}/${name}` : `${hostPid}/${name}`;
-    const fd = this.#host.call(SYS_openat, this.#procFd < 0 ? AT_FDCWD : this.#procFd, path, O_RDONLY_CLOEXEC);
+    const fd = this.#openProcess(hostPid, name, O_RDONLY_CLOEXEC);
     if (fd < 0) return '';
     const text = this.#read(fd);
     this.#host.call(SYS_close, fd);
     return text;
   }
+  /** Bytes of such a file from `pos`, into the start of `target`: how many, or -errno. */
+  processBytes(hostPid: number, name: string, target: Uint8Array, length: number, pos: number): number {
+    const fd = this.#openProcess(hostPid, name, O_RDONLY_CLOEXEC);
+    if (fd < 0) return fd;
+    const n = this.#host.read(fd, target, 0, length, pos);
+    this.#host.call(SYS_close, fd);
+    return n;
+  }
+  processWrite(hostPid: number, name: string, text: string): number {
+    const fd = this.#openProcess(hostPid, name, O_WRONLY_CLOEXEC);
+    if (fd < 0) return fd;
+    const bytes = Buffer.from(text, 'latin1');
+    const n = this.#host.write(fd, bytes, 0, bytes.length, -1);
+    this.#host.call(SYS_close, fd);
+    return n;
+  }
+
+  /** A file below /sys/devices/system/cpu ("cpu0/topology/core_id"); null if the host has none. */
+  cpuText(path: string): string | null {
+    if (this.#files.cpus < 0) return null;
+    const fd = this.#host.call(SYS_openat, this.#files.cpus, path, O_RDONLY_CLOEXEC);
+    if (fd < 0) return null;
+    const text = this.#read(fd);
+    this.#host.call(SYS_close, fd);
+    return text;
+  }
+  /** Names and DT_* types in a directory there, in no order; empty if there is none. */
+  cpuNames(path: string): [string, number][] {
+    if (this.#files.cpus < 0) return [];
+    const fd = this.#host.call(SYS_openat, this.#files.cpus, path, O_RDONLY_CLOEXEC | O_DIRECTORY);
+    if (fd < 0) return [];
+    const found: [string, number][] = [];
+    const bytes = Buffer.alloc(32768);
+    for (;;) {
+      const n = this.#host.call(SYS_getdents64, fd, bytes, bytes.length);
+      if (n <= 0) break;
+      for (let at = 0; at < n; at += bytes.readUInt16LE(at + 16)) {
+        const name = bytes.toString('latin1', at + 19, bytes.indexOf(0, at + 19));
+        if (name !== '.' && name !== '..') found.push([name, bytes[at + 18] as number]);
+      }
+    }
+    this.#host.call(SYS_close, fd);
+    return found;
+  }
+
+  /** A file of the sandbox's cgroup in the format of cgroup v2; null where the host has none, as for the root cgroup. */
+  cgroupText(name: CgroupFile): string | null {
+    const { version, files, period } = this.#files.cgroup;
+    const fd = files[name];
+    if (fd === undefined) return null;
+    const text = this.#read(fd);
+    if (version === 2) return text;
+    const value = Number(text);
+    if (name === 'cpu.max') return `${value < 0 ? 'max' : value} ${Number(this.#read(period))}\n`;
+    // v1 says "no limit" as the largest number of pages.
+    return name.endsWith('.max') && value > 2 ** 62 ? 'max\n' : text;
+  }
 
   /** Memory of the machine in bytes, and the whole text of meminfo. */
   memory(): { total: number; free: number; available: number; text: string } {
     const text = this.text('meminfo');
-    const field = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+    const field = (name: string) => {
+      const at = text.indexOf(`${name}:`);
+      return at < 0 ? 0 : (Number.parseInt(text.slice(at + name.length + 1, at + name.length + 32).trimStart(), 10) || 0) * 1024;
+    };
     return { total: field('MemTotal'), free: field('MemFree'), available: field('MemAvailable'), text };
   }
 
@@ -58,18 +156,28 @@ export class HostInfo {
   }
 
   #read(fd: number): string {
-    let bytes = new Uint8Array(16384);
     let length = 0;
-    while (length < MAX_TEXT) {
-      if (length === bytes.length) {
-        const larger = new Uint8Array(bytes.length * 2);
-        larger.set(bytes);
-        bytes = larger;
+    for (;;) {
+      if (length === this.#buffer.length) {
+        if (length >= MAX_TEXT) break;
+        const larger = new Uint8Array(length * 2);
+        larger.set(this.#buffer);
+        this.#buffer = larger;
       }
-      const n = this.#host.read(fd, bytes, length, bytes.length - length, length);
+      const n = this.#host.read(fd, this.#buffer, length, this.#buffer.length - length, length);
       if (n <= 0) break;
       length += n;
     }
-    return Buffer.from(bytes.buffer, 0, length).toString('latin1');
+    return Buffer.from(this.#buffer.buffer, 0, length).toString('latin1');
   }
+}
+
+function parseCounters(text: string): [string, number[]][] {
+  const counters: [string, number[]][] = [];
+  for (const line of text.split('\n')) {
+    if (!line.startsWith('cpu') && !line.startsWith('intr ') && !line.startsWith('ctxt ') && !line.startsWith('softirq ')) continue;
+    const [name = '', ...values] = line.split(' ').filter((word) => word !== '');
+    counters.push([name, values.map(Number)]);
+  }
+  return counters;
 }

@@ -79,6 +79,12 @@ export class Kernel {
   hostProcessText(hostPid: number, name: string): string {
     return this.hostInfo.processText(hostPid, name);
   }
+  hostProcessBytes(hostPid: number, name: string, target: Uint8Array, length: number, pos: number): number {
+    return this.hostInfo.processBytes(hostPid, name, target, length, pos);
+  }
+  hostProcessWrite(hostPid: number, name: string, text: string): number {
+    return this.hostInfo.processWrite(hostPid, name, text);
+  }
   memory(): ReturnType<HostInfo['memory']> {
     return this.hostInfo.memory();
   }

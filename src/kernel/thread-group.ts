@@ -27,6 +27,14 @@ export function noUsage(): Usage {
   return { userNs: 0, systemNs: 0, minorFaults: 0, majorFaults: 0, voluntarySwitches: 0, involuntarySwitches: 0, maxRss: 0 };
 }
 
+/** Reads and writes that succeeded, and their bytes (/proc/PID/io). */
+export interface IoCounts {
+  reads: number;
+  writes: number;
+  readBytes: number;
+  writtenBytes: number;
+}
+
 export class ThreadGroup {
   readonly pid: number;
   /** The task whose tid is the pid; after it exits before others it stays as a zombie. */
@@ -71,6 +79,7 @@ export class ThreadGroup {
   executable: MountedFiles | null = null;
   readonly usage: Usage = noUsage();
   readonly childrenUsage: Usage = noUsage();
+  readonly io: IoCounts = { reads: 0, writes: 0, readBytes: 0, writtenBytes: 0 };
   startNs: number;
   oomScoreAdj = 0;
   /** The container's init: signals without a handler do nothing to it, SIGKILL and SIGSTOP from inside included. */

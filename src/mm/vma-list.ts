@@ -8,6 +8,8 @@ export class VmaList {
   #areas: Vma[] = [];
   /** Sum of the lengths, in bytes. */
   total = 0;
+  /** The most that `total` ever was (VmPeak). */
+  peak = 0;
 
   get count(): number {
     return this.#areas.length;
@@ -59,6 +61,7 @@ export class VmaList {
     const index = this.#after(area.start);
     this.#areas.splice(index, 0, area);
     this.total += area.end - area.start;
+    if (this.total > this.peak) this.peak = this.total;
     return this.#mergeAt(index);
   }
 
@@ -117,6 +120,7 @@ export class VmaList {
   /** Moves an edge of an area (stack growth, brk): the caller checked that the range is free. */
   resize(area: Vma, start: number, end: number): void {
     this.total += end - start - (area.end - area.start);
+    if (this.total > this.peak) this.peak = this.total;
     area.start = start;
     area.end = end;
   }
@@ -150,7 +154,7 @@ export class VmaList {
   copy(): VmaList {
     const copy = new VmaList();
     copy.#areas = this.#areas.map((area) => area.copy());
-    copy.total = this.total;
+    copy.total = copy.peak = this.total;
     return copy;
   }
   /** Forgets everything; returns what was there. */

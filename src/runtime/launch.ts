@@ -4,8 +4,9 @@
  * that root, from which nothing else of the host can be reached. Order: `readLaunch`, parse options, load
  * native code, `Trees.add`..., `enterRoot`, `Trees.open`.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 import { RLIM_INFINITY } from '#abi/resource.ts';
+import { openCgroup } from './cgroup-files.ts';
 import { CONTROL_RECORD, controlWord, ToKernel } from './control.ts';
 import { Failure } from './failure.ts';
 import type { HostProc, HostTree } from './sandbox-spec.ts';
@@ -156,6 +157,13 @@ export class Trees {
     return index;
   }
 
+  /** Asks for a directory of the host's sysfs that only describes hardware, read-only; its index, -1 if the host has none. */
+  addHardware(path: '/sys/devices/system/cpu'): number {
+    if (!existsSync(path)) return -1;
+    this.#requests.push(`tr${path}`);
+    return this.#paths.push(path) - 1;
+  }
+
   /** Leaves the host's root for the new one. Afterwards this process has no privilege left to undo it. */
   enterRoot(): void {
     const batch = Buffer.from(`${[...this.#requests, ...this.#covers, 'p'].join('\0')}\0`, 'latin1');
@@ -168,6 +176,11 @@ export class Trees {
     const path = this.#paths[controlWord(reply, 2)];
     if (error !== 0) throw new Failure('launch', path ? `${path}: ${hostError(-error)}` : `mounting the sandbox's root: ${hostError(-error)}`);
     process.chdir('/');
+  }
+
+  /** Descriptor of what `addHardware` asked for. */
+  openHardware(index: number): number {
+    return index < 0 ? -1 : openSync(`/${index}`, O_PATH);
   }
 
   /** The tree of `index`, in the new root. */
@@ -186,7 +199,7 @@ export function openHostProc(): HostProc {
       return -1; // absent or hidden on this host: the kernel then makes the file up from what it knows itself
     }
   };
-  return { stat: open('stat'), meminfo: open('meminfo'), cpuinfo: open('cpuinfo'), loadavg: open('loadavg'), vmstat: open('vmstat') };
+  return { stat: open('stat'), meminfo: open('meminfo'), cpuinfo: open('cpuinfo'), loadavg: open('loadavg'), vmstat: open('vmstat'), cpus: -1, cgroup: openCgroup() };
 }
 
 const advice: Readonly<Record<number, string>> = {

@@ -5,6 +5,7 @@
  *
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
+import type { HostFiles } from '#kernel/host-info.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
 export interface HostTree {
@@ -161,11 +162,5 @@ export interface SandboxSpec {
   readonly hostProc: HostProc;
 }
 
-/** Host files that /proc inside is made of: descriptors to pread at offset 0; -1 where the host has none. */
-export interface HostProc {
-  readonly stat: number;
-  readonly meminfo: number;
-  readonly cpuinfo: number;
-  readonly loadavg: number;
-  readonly vmstat: number;
-}
+/** Host files that /proc and /sys inside are made of: descriptors to pread at offset 0; -1 where the host has none. */
+export type HostProc = HostFiles;

@@ -18,8 +18,9 @@ export function runSandbox(launch: Launch, ask: (trees: Trees) => Completion): n
   const native = `${launch.projectRoot}/build/native`;
   const platform = NativePlatform.open({ addon: `${native}/belljar.node`, stub: `${native}/stub`, procFd: PROC_FD });
   const hostProc = openHostProc();
+  const cpus = trees.addHardware('/sys/devices/system/cpu');
   trees.enterRoot();
-  const spec = complete(trees, hostProc);
+  const spec = complete(trees, { ...hostProc, cpus: trees.openHardware(cpus) });
   leaveThrough(platform.host);
   confine(platform.host);
   const status = boot(spec, platform);

@@ -9,7 +9,7 @@ import { PseudoInode } from '../pseudo/pseudo.ts';
 import { OpenFile } from '../vfs/open-file.ts';
 import type { Path } from '../vfs/path.ts';
 import type { SuperBlock } from '../vfs/super-block.ts';
-import { mayInspect } from './process.ts';
+import { mayInspect } from './inspect.ts';
 
 const CHUNK = 65536;
 

@@ -3,7 +3,7 @@ import { EACCES, ENOENT } from '#abi/errno.ts';
 import type { Namespaces } from '#kernel/namespaces.ts';
 import type { Task } from '#kernel/task.ts';
 import { link, type PseudoEntry } from '../pseudo/pseudo.ts';
-import { mayInspect } from './process.ts';
+import { mayInspect } from './inspect.ts';
 
 const LINKS: readonly (readonly [string, string, keyof Namespaces])[] = [
   ['cgroup', 'cgroup', 'cgroup'],

@@ -1,176 +1,201 @@
-/** /proc/PID and /proc/PID/task/TID: one directory class, for a process or for a thread. */
+/** /proc/PID and /proc/PID/task/TID: one directory class, for a process or for a thread. What is in it is one table. */
 import { EACCES, EINVAL, ENOENT, ESRCH } from '#abi/errno.ts';
-import { CAP_SYS_PTRACE, CAP_SYS_RESOURCE } from '#abi/capability.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '#abi/capability.ts';
+import { DT_DIR, DT_LNK, DT_REG } from '#abi/fcntl.ts';
 import type { Task } from '#kernel/task.ts';
 import type { ThreadGroup } from '#kernel/thread-group.ts';
-import { DT_DIR, directory, file, type Generate, link, ListedDirectory, PseudoDirectory, type PseudoEntry, type PseudoInode } from '../pseudo/pseudo.ts';
+import { type Accept, ListedDirectory, PseudoDirectory, type PseudoEntry, PseudoFile, type PseudoInode, PseudoLink, type PseudoName } from '../pseudo/pseudo.ts';
 import type { Path } from '../vfs/path.ts';
 import { pathString } from '../vfs/path-string.ts';
 import type { SuperBlock } from '../vfs/super-block.ts';
-import { fdDirectory, fdinfoDirectory } from './fds.ts';
+import { cmdline, environ } from './arguments.ts';
+import { attributeDirectory } from './attributes.ts';
+import { FdDirectory, FdinfoDirectory, MapFiles } from './fds.ts';
+import { clearReferences, PagemapFile } from './host-files.ts';
+import { mayInspect, type Subject } from './inspect.ts';
 import * as maps from './maps.ts';
 import { MemoryFile } from './mem-file.ts';
 import { mountinfo, mounts, mountstats } from './mounts.ts';
 import { networkDirectory } from './net.ts';
 import { namespaceLinks } from './ns.ts';
+import * as scheduling from './scheduling.ts';
 import * as status from './status.ts';
 
-/** The task a directory is about; null once it is gone. */
-type Subject = () => Task | null;
-
-/** May `viewer` see what is private to `subject` (ptrace access, as proc(5) says)? */
-export function mayInspect(viewer: Task, subject: Task): boolean {
-  if (viewer.group === subject.group || viewer.capable(CAP_SYS_PTRACE)) return true;
-  const [a, b] = [viewer.creds, subject.creds];
-  return (
-    a.fsuid === b.uid && a.fsuid === b.euid && a.fsuid === b.suid && a.fsgid === b.gid && a.fsgid === b.egid && a.fsgid === b.sgid &&
-    subject.group.dumpable === 1 && b.permitted.isSubsetOf(a.permitted)
-  );
+/** Something in the directory: of a process's, a thread's, or both. */
+interface Row extends PseudoName {
+  readonly scope: 'both' | 'process' | 'thread';
+  make(superBlock: SuperBlock, subject: Subject): PseudoInode;
 }
 
-/** A generator that needs the task alive, and nothing else. */
-function of(subject: Subject, generate: (task: Task, viewer: Task) => string | number): Generate {
-  return (viewer) => {
+type Show = (task: Task, viewer: Task) => string | number;
+type Change = (task: Task, viewer: Task, text: string) => number;
+
+function accepting(subject: Subject, change: Change | undefined): Accept | null {
+  if (change === undefined) return null;
+  return (viewer, text) => {
     const task = subject();
-    return task === null ? -ESRCH : generate(task, viewer);
+    return task === null ? -ESRCH : change(task, viewer, text);
   };
 }
-/** One that shows private things. */
-function guarded(subject: Subject, generate: (task: Task, viewer: Task) => string | number): Generate {
-  return of(subject, (task, viewer) => (mayInspect(viewer, task) ? generate(task, viewer) : -EACCES));
+function file(name: string, show: Show, mode = 0o444, change?: Change, scope: Row['scope'] = 'both'): Row {
+  const make = (superBlock: SuperBlock, subject: Subject) =>
+    new PseudoFile(
+      superBlock,
+      mode,
+      (viewer) => {
+        const task = subject();
+        return task === null ? -ESRCH : show(task, viewer);
+      },
+      accepting(subject, change),
+    );
+  return { name, type: DT_REG, scope, make };
 }
-
-function magic(subject: Subject, find: (task: Task) => Path | null): (viewer: Task) => Path | number {
-  return (viewer) => {
-    const task = subject();
-    if (task === null) return -ENOENT;
-    if (!mayInspect(viewer, task)) return -EACCES;
-    return find(task) ?? -ENOENT;
-  };
+/** A file that shows private things. */
+function guarded(name: string, show: Show, mode = 0o400, change?: Change): Row {
+  return file(name, (task, viewer) => (mayInspect(viewer, task) ? show(task, viewer) : -EACCES), mode, change);
 }
-function place(name: string, subject: Subject, find: (task: Task) => Path | null): PseudoEntry {
-  const follow = magic(subject, find);
-  return link(
-    name,
-    (viewer) => {
+function node(name: string, type: number, make: Row['make'], scope: Row['scope'] = 'both'): Row {
+  return { name, type, scope, make };
+}
+/** A link to a place in the file system. */
+function place(name: string, find: (task: Task) => Path | null): Row {
+  const make = (superBlock: SuperBlock, subject: Subject) => {
+    const follow = (viewer: Task): Path | number => {
+      const task = subject();
+      if (task === null) return -ENOENT;
+      if (!mayInspect(viewer, task)) return -EACCES;
+      return find(task) ?? -ENOENT;
+    };
+    const text = (viewer: Task) => {
       const path = follow(viewer);
       return typeof path === 'number' ? path : pathString(path, viewer.fs.root);
-    },
-    follow,
-  );
+    };
+    return new PseudoLink(superBlock, text, follow);
+  };
+  return { name, type: DT_LNK, scope: 'both', make };
 }
 
-function commonEntries(subject: Subject): PseudoEntry[] {
-  return [
-    directory('attr', () => ['current', 'exec', 'fscreate', 'keycreate', 'prev', 'sockcreate'].map((name) => file(name, () => -EINVAL, 0o644))),
-    file('auxv', guarded(subject, (task) => Buffer.from(task.mm.auxv).toString('latin1')), 0o400),
-    file('cgroup', of(subject, () => '0::/\n')),
-    file('clear_refs', () => '', 0o200, (_viewer, text) => text.length),
-    file('cmdline', of(subject, maps.cmdline)),
-    file(
-      'comm',
-      of(subject, (task) => `${task.comm}\n`),
-      0o644,
-      (viewer, text) => {
-        const task = subject();
-        if (task === null) return -ESRCH;
-        if (task.group !== viewer.group) return -EINVAL;
-        task.comm = text.replace(/\n$/, '').slice(0, 15);
-        return text.length;
-      },
-    ),
-    place('cwd', subject, (task) => (task.exiting ? null : task.fs.cwd)),
-    file('environ', guarded(subject, maps.environ), 0o400),
-    place('exe', subject, (task) => task.group.executable?.path ?? null),
-    directory('fd', (viewer) => fdDirectory(subject, viewer), 0o500),
-    directory('fdinfo', (viewer) => fdinfoDirectory(subject, viewer), 0o555),
-    file('gid_map', () => '         0          0 4294967295\n', 0o644),
-    file('io', guarded(subject, () => 'rchar: 0\nwchar: 0\nsyscr: 0\nsyscw: 0\nread_bytes: 0\nwrite_bytes: 0\ncancelled_write_bytes: 0\n'), 0o400),
-    file('limits', of(subject, status.limits)),
-    file('loginuid', () => '4294967295', 0o644),
-    file('maps', guarded(subject, maps.maps)),
-    { name: 'mem', type: 8, make: (superBlock) => new MemoryFile(superBlock, subject) },
-    file('mountinfo', of(subject, mountinfo)),
-    file('mounts', of(subject, mounts)),
-    directory('net', (viewer) => networkDirectory(viewer)),
-    directory('ns', () => namespaceLinks(subject), 0o511),
-    file('numa_maps', guarded(subject, maps.numaMaps)),
-    file('oom_adj', of(subject, (task) => `${Math.floor((task.group.oomScoreAdj * 17) / 1000)}\n`), 0o644),
-    file('oom_score', of(subject, () => '666\n')),
-    file(
-      'oom_score_adj',
-      of(subject, (task) => `${task.group.oomScoreAdj}\n`),
-      0o644,
-      (viewer, text) => {
-        const task = subject();
-        const value = Number(text.trim());
-        if (task === null) return -ESRCH;
-        if (!Number.isInteger(value) || value < -1000 || value > 1000) return -EINVAL;
-        if (value < task.group.oomScoreAdj && !viewer.capable(CAP_SYS_RESOURCE)) return -EACCES;
-        task.group.oomScoreAdj = value;
-        return text.length;
-      },
-    ),
-    file('pagemap', guarded(subject, () => ''), 0o400),
-    file('personality', guarded(subject, (task) => `${(task.personality >>> 0).toString(16).padStart(8, '0')}\n`), 0o400),
-    place('root', subject, (task) => (task.exiting ? null : task.fs.root)),
-    file('sched', of(subject, status.sched), 0o644),
-    file('schedstat', of(subject, status.schedstat)),
-    file('sessionid', () => '4294967295'),
-    file('setgroups', () => 'allow\n', 0o644),
-    file('smaps', guarded(subject, maps.smaps)),
-    file('smaps_rollup', guarded(subject, maps.smapsRollup)),
-    file('stack', guarded(subject, () => ''), 0o400),
-    file('statm', of(subject, status.statm)),
-    file('status', of(subject, status.status)),
-    file('syscall', guarded(subject, status.syscall), 0o400),
-    file('timerslack_ns', of(subject, (task) => `${task.timerSlackNs}\n`), 0o666),
-    file('uid_map', () => '         0          0 4294967295\n', 0o644),
-    file('wchan', of(subject, status.wchan)),
-  ];
+const onlyIdMap = '         0          0 4294967295\n';
+
+function setComm(task: Task, viewer: Task, text: string): number {
+  if (task.group !== viewer.group) return -EINVAL;
+  const end = text.search(/[\0\n]/);
+  task.comm = (end < 0 ? text : text.slice(0, end)).slice(0, 15);
+  return text.length;
+}
+function setOomScoreAdj(task: Task, viewer: Task, text: string): number {
+  const value = Number(text.trim());
+  if (text.trim() === '' || !Number.isInteger(value) || value < -1000 || value > 1000) return -EINVAL;
+  if (value < task.group.oomScoreAdj && !viewer.capable(CAP_SYS_RESOURCE)) return -EACCES;
+  task.group.oomScoreAdj = value;
+  return text.length;
+}
+function setTimerSlack(task: Task, viewer: Task, text: string): number {
+  const value = Number(text.trim());
+  if (!Number.isInteger(value) || value < 0) return -EINVAL;
+  if (!mayInspect(viewer, task)) return -EACCES;
+  task.timerSlackNs = value === 0 ? 50000 : value;
+  return text.length;
 }
 
-const byGroup = new WeakMap<object, Map<SuperBlock, ProcessDirectory>>();
+const rows: readonly Row[] = [
+  node('attr', DT_DIR, (superBlock, subject) => attributeDirectory(superBlock, subject)),
+  guarded('auxv', (task) => (task.exiting ? '' : Buffer.from(task.mm.auxv).toString('latin1'))),
+  file('cgroup', () => '0::/\n'),
+  file('children', scheduling.children, 0o444, undefined, 'thread'),
+  file('clear_refs', () => -EINVAL, 0o200, clearReferences),
+  file('cmdline', cmdline),
+  file('comm', (task) => `${task.comm}\n`, 0o644, setComm),
+  file('coredump_filter', (task) => `${(task.exiting ? 0 : 0x33).toString(16).padStart(8, '0')}\n`, 0o444, undefined, 'process'),
+  file('cpuset', () => '/\n'),
+  place('cwd', (task) => (task.exiting ? null : task.fs.cwd)),
+  guarded('environ', environ),
+  place('exe', (task) => task.group.executable?.path ?? null),
+  node('fd', DT_DIR, (superBlock, subject) => new FdDirectory(superBlock, subject)),
+  node('fdinfo', DT_DIR, (superBlock, subject) => new FdinfoDirectory(superBlock, subject)),
+  file('gid_map', () => onlyIdMap, 0o644),
+  guarded('io', scheduling.io),
+  file('limits', scheduling.limits),
+  file('loginuid', () => '4294967295', 0o644),
+  node('map_files', DT_DIR, (superBlock, subject) => new MapFiles(superBlock, subject), 'process'),
+  guarded('maps', maps.maps, 0o444),
+  node('mem', DT_REG, (superBlock, subject) => new MemoryFile(superBlock, subject)),
+  file('mountinfo', mountinfo),
+  file('mounts', mounts),
+  file('mountstats', mountstats, 0o400, undefined, 'process'),
+  node('net', DT_DIR, (superBlock) => networkDirectory(superBlock)),
+  node('ns', DT_DIR, (superBlock, subject) => new ListedDirectory(superBlock, namespaceLinks(subject), 0o511)),
+  guarded('numa_maps', maps.numaMaps, 0o444),
+  file('oom_adj', (task) => `${Math.trunc((task.group.oomScoreAdj * 17) / 1000)}\n`),
+  file('oom_score', scheduling.oomScore),
+  file('oom_score_adj', (task) => `${task.group.oomScoreAdj}\n`, 0o644, setOomScoreAdj),
+  node('pagemap', DT_REG, (superBlock, subject) => new PagemapFile(superBlock, subject)),
+  guarded('personality', (task) => `${(task.personality >>> 0).toString(16).padStart(8, '0')}\n`),
+  file('projid_map', () => onlyIdMap, 0o644),
+  place('root', (task) => (task.exiting ? null : task.fs.root)),
+  file('sched', scheduling.sched),
+  file('schedstat', scheduling.schedstat),
+  file('sessionid', () => '4294967295'),
+  file('setgroups', () => 'allow\n', 0o644, undefined, 'process'),
+  guarded('smaps', maps.smaps, 0o444),
+  guarded('smaps_rollup', maps.smapsRollup, 0o444),
+  guarded('stack', (_task, viewer) => (viewer.capable(CAP_SYS_ADMIN) ? '' : -EACCES)),
+  file('stat', (task, viewer) => status.stat(task, viewer, true), 0o444, undefined, 'process'),
+  file('stat', (task, viewer) => status.stat(task, viewer, false), 0o444, undefined, 'thread'),
+  file('statm', status.statm),
+  file('status', status.status),
+  guarded('syscall', scheduling.syscall),
+  node('task', DT_DIR, (superBlock, subject) => new TaskList(superBlock, (subject() as Task).group), 'process'),
+  file('timens_offsets', () => 'monotonic           0         0\nboottime            0         0\n', 0o644, undefined, 'process'),
+  file('timerslack_ns', (task, viewer) => (mayInspect(viewer, task) ? `${task.timerSlackNs}\n` : -EACCES), 0o666, setTimerSlack, 'process'),
+  file('uid_map', () => onlyIdMap, 0o644),
+  file('wchan', scheduling.wchan),
+];
+
+const tables = {
+  process: rows.filter(({ scope }) => scope !== 'thread'),
+  thread: rows.filter(({ scope }) => scope !== 'process'),
+};
+const byName = {
+  process: new Map(tables.process.map((row) => [row.name, row])),
+  thread: new Map(tables.thread.map((row) => [row.name, row])),
+};
+
+const processDirectories = new WeakMap<ThreadGroup, Map<SuperBlock, ProcessDirectory>>();
 
 export class ProcessDirectory extends PseudoDirectory {
   readonly #subject: Subject;
-  readonly #list: PseudoEntry[];
-  #byName: Map<string, PseudoEntry>;
+  readonly #kind: 'process' | 'thread';
 
-  private constructor(superBlock: SuperBlock, subject: Subject, list: PseudoEntry[]) {
+  private constructor(superBlock: SuperBlock, subject: Subject, kind: 'process' | 'thread') {
     super(superBlock, 0o555);
     this.#subject = subject;
-    this.#list = list;
-    this.#byName = new Map(list.map((entry) => [entry.name, entry]));
+    this.#kind = kind;
+    this.nlink = 9;
     this.refresh();
   }
 
-  /** The directory for `pid`: one per process and instance of proc, so that it stays the same inode. */
-  static of(superBlock: SuperBlock, viewer: Task, pid: number): PseudoInode {
+  /** The directory of `pid`, or of a thread of that number; null if there is none. One per process and instance of proc, so that it stays the same inode. */
+  static of(superBlock: SuperBlock, viewer: Task, pid: number): ProcessDirectory | null {
     const { pids } = viewer.kernel;
-    const group = pids.groups.get(pid);
-    if (group === undefined) {
-      const thread = pids.tasks.get(pid);
-      return new ProcessDirectory(superBlock, () => (thread?.exiting ? null : (thread ?? null)), [...commonEntries(() => thread ?? null), statOf(() => thread ?? null, false)]);
+    const group = pids.groups.get(pid) ?? pids.tasks.get(pid)?.group;
+    if (group === undefined) return null;
+    let known = processDirectories.get(group);
+    if (known === undefined) processDirectories.set(group, (known = new Map()));
+    if (group.pid !== pid) {
+      const task = pids.tasks.get(pid) as Task;
+      return new ProcessDirectory(superBlock, () => (pids.tasks.get(pid) === task ? task : null), 'process');
     }
-    const known = byGroup.get(group) ?? new Map<SuperBlock, ProcessDirectory>();
-    byGroup.set(group, known);
     let made = known.get(superBlock);
     if (made === undefined) {
-      const subject: Subject = () => (pids.groups.get(pid) === group ? group.leader : null);
-      made = new ProcessDirectory(superBlock, subject, [
-        ...commonEntries(subject),
-        file('coredump_filter', of(subject, () => '00000033\n'), 0o644, (_viewer, text) => text.length),
-        directory('map_files', () => [], 0o500),
-        file('mountstats', of(subject, mountstats), 0o400),
-        statOf(subject, true),
-        taskDirectory(group),
-        file('timers', of(subject, () => '')),
-      ]);
+      made = new ProcessDirectory(superBlock, () => (pids.groups.get(pid) === group ? group.leader : null), 'process');
       known.set(superBlock, made);
     }
     made.refresh();
     return made;
+  }
+  static thread(superBlock: SuperBlock, subject: Subject): ProcessDirectory {
+    return new ProcessDirectory(superBlock, subject, 'thread');
   }
 
   /** Owned by the process's effective ids; by root when it is not dumpable. */
@@ -181,47 +206,47 @@ export class ProcessDirectory extends PseudoDirectory {
     this.gid = own ? task.creds.egid : 0;
     return 0;
   }
-  override entries(_task: Task): readonly PseudoEntry[] {
-    return this.#subject() === null ? [] : this.#list;
+  override names(): readonly PseudoName[] {
+    return this.#subject() === null ? [] : tables[this.#kind];
   }
   override entry(_task: Task, name: string): PseudoEntry | null {
-    return this.#subject() === null ? null : (this.#byName.get(name) ?? null);
+    const subject = this.#subject;
+    const row = byName[this.#kind].get(name);
+    if (row === undefined || subject() === null) return null;
+    const make = (superBlock: SuperBlock) => makeOwned(row, superBlock, subject, this);
+    return { name, type: row.type, make };
   }
-  static thread(superBlock: SuperBlock, subject: Subject): ProcessDirectory {
-    return new ProcessDirectory(superBlock, subject, [...commonEntries(subject), statOf(subject, false), file('children', of(subject, status.children))]);
-  }
 }
 
-function statOf(subject: Subject, whole: boolean): PseudoEntry {
-  return file('stat', of(subject, (task, viewer) => status.stat(task, viewer, whole)));
+/** Makes what a row says, owned like the directory, whenever that is asked for. */
+function makeOwned(row: Row, superBlock: SuperBlock, subject: Subject, directory: ProcessDirectory): PseudoInode {
+  const inode = row.make(superBlock, subject);
+  inode.owner = directory;
+  inode.refresh();
+  return inode;
 }
 
-function taskDirectory(group: ThreadGroup): PseudoEntry {
-  return {
-    name: 'task',
-    type: DT_DIR,
-    make: (superBlock) => new TaskList(superBlock, group),
-  };
-}
-
-class TaskList extends ListedDirectory {
+class TaskList extends PseudoDirectory {
   readonly #group: ThreadGroup;
   readonly #made = new WeakMap<Task, ProcessDirectory>();
   constructor(superBlock: SuperBlock, group: ThreadGroup) {
-    super(superBlock, () => []);
+    super(superBlock);
     this.#group = group;
   }
   override get remembers(): boolean {
     return false;
   }
-  override entries(): readonly PseudoEntry[] {
-    return this.#group.threads.map((task) => this.#entryOf(task));
+  override refresh(): number {
+    // Programs count their threads by it.
+    this.nlink = 2 + this.#group.threads.length;
+    return super.refresh();
+  }
+  override names(): readonly PseudoName[] {
+    return this.#group.threads.map((task) => ({ name: String(task.tid), type: DT_DIR }));
   }
   override entry(_viewer: Task, name: string): PseudoEntry | null {
     const task = this.#group.threads.find((other) => String(other.tid) === name);
-    return task === undefined ? null : this.#entryOf(task);
-  }
-  #entryOf(task: Task): PseudoEntry {
+    if (task === undefined) return null;
     const make = (superBlock: SuperBlock) => {
       let made = this.#made.get(task);
       if (made === undefined) {
@@ -231,7 +256,6 @@ class TaskList extends ListedDirectory {
       made.refresh();
       return made;
     };
-    return { name: String(task.tid), type: DT_DIR, make };
+    return { name, type: DT_DIR, make };
   }
 }
-

@@ -1,16 +1,25 @@
-/** /proc/PID/stat, status, statm, limits and other summaries of a process or thread, in Linux's formats. */
-import { RLIM_INFINITY } from '#abi/resource.ts';
-import { collectUsage, taskCpuNs } from '#kernel/process/usage.ts';
-import { type SigSet, SIG_BLOCK_NONE, sigsetHas, sigsetWith } from '#kernel/sigset.ts';
+/** /proc/PID/stat, statm and status: what a process or thread is and uses, in Linux's formats (proc_pid_stat(5), ...). */
+import { RLIMIT_SIGPENDING } from '#abi/resource.ts';
+import { SCHED_FIFO, SCHED_RR } from '#abi/sched.ts';
+import { type SigSet, sigset } from '#kernel/sigset.ts';
 import { type Task, TaskState } from '#kernel/task.ts';
-import { mayInspect } from './process.ts';
+import { PROT_EXEC, PROT_WRITE } from '#abi/mman.ts';
+import { VM_GROWSDOWN } from '#mm/vma.ts';
+import { PAGE } from '#mm/memory-map.ts';
+import { hostStat, processText, statusField, statusKilobytes, threadText } from './host-process.ts';
+import { mayInspect } from './inspect.ts';
 
 const TICKS = 100;
 const NSIG = 64;
 const SIG_DFL = 0;
 const SIG_IGN = 1;
+/** Flags of field 9 (PF_*) that this kernel keeps. */
+const PF_EXITING = 0x4;
+const PF_FORKNOEXEC = 0x40;
+const PF_RANDOMIZE = 0x400000;
+const RSS_UNLIMITED = '18446744073709551615';
 
-function ticks(ns: number): number {
+export function ticks(ns: number): number {
   return Math.floor((ns * TICKS) / 1e9);
 }
 
@@ -35,76 +44,86 @@ function letter(task: Task): Letter {
   }
 }
 
-/** Sizes in pages, of the host's stub less what is the platform's own. */
-interface Sizes {
-  readonly total: number;
-  readonly resident: number;
-  readonly shared: number;
-  readonly text: number;
-  readonly data: number;
+/** Mapped pages by kind, as mm_struct counts them. */
+interface Mapped {
+  total: number;
+  text: number;
+  executable: number;
+  data: number;
+  stack: number;
 }
 
-function sizes(task: Task): Sizes {
-  if (task.exiting) return { total: 0, resident: 0, shared: 0, text: 0, data: 0 };
-  const { mm, kernel } = task;
-  const fields = kernel.hostProcessText(mm.space.hostPid, 'statm').split(' ').map(Number);
-  return {
-    total: Math.floor(mm.areas.total / 4096),
-    resident: fields[1] ?? 0,
-    shared: fields[2] ?? 0,
-    text: Math.ceil((mm.codeEnd - mm.codeStart) / 4096),
-    data: Math.floor(mm.dataBytes() / 4096),
-  };
+function mapped(task: Task): Mapped {
+  const { mm } = task;
+  const sums: Mapped = { total: mm.areas.total / PAGE, text: 0, executable: 0, data: 0, stack: 0 };
+  for (const area of mm.areas) {
+    const pages = (area.end - area.start) / PAGE;
+    const writable = (area.prot & PROT_WRITE) !== 0;
+    if ((area.flags & VM_GROWSDOWN) !== 0 || area.name === '[stack]') sums.stack += pages;
+    else if ((area.prot & PROT_EXEC) !== 0 && !writable) sums.executable += pages;
+    else if (writable && !area.isShared) sums.data += pages;
+  }
+  sums.text = Math.ceil(mm.codeEnd / PAGE) - Math.floor(mm.codeStart / PAGE);
+  return sums;
 }
 
-function setHex(set: SigSet): string {
+export function setHex(set: SigSet): string {
   return set.hi.toString(16).padStart(8, '0') + set.lo.toString(16).padStart(8, '0');
 }
-/** Signals whose action is (`ignored`) SIG_IGN, or a handler. */
-function actions(task: Task, ignored: boolean): SigSet {
-  let set = SIG_BLOCK_NONE;
+
+/** Signals that are ignored, and those with a handler. */
+function actions(task: Task): { ignored: SigSet; caught: SigSet } {
+  const { handlers } = task.group;
+  const ignored = [0, 0] as [number, number];
+  const caught = [0, 0] as [number, number];
   for (let signal = 1; signal <= NSIG; signal += 1) {
-    const { handler } = task.group.handlers.get(signal);
-    if (ignored ? handler === SIG_IGN : handler !== SIG_DFL && handler !== SIG_IGN) set = sigsetWith(set, signal);
+    const { handler } = handlers.get(signal);
+    if (handler === SIG_DFL) continue;
+    (handler === SIG_IGN ? ignored : caught)[signal > 32 ? 1 : 0] |= 1 << ((signal - 1) & 31);
   }
-  return set;
+  return { ignored: sigset(...ignored), caught: sigset(...caught) };
 }
-/** Standard signals only, as stat's old fields want them. */
-function decimal(set: SigSet): number {
-  return sigsetHas(set, 32) ? set.lo & 0x7fffffff : set.lo;
-}
-
-function priority(task: Task): number {
-  return task.schedPolicy === 1 || task.schedPolicy === 2 ? -1 - task.schedPriority : 20 + task.nice;
+/** The old fields hold 31 signals. */
+function oldSet(set: SigSet): number {
+  return set.lo & 0x7fffffff;
 }
 
-/** proc_pid_stat(5). `whole`: sums over all threads (the process's file), else the thread's own. Addresses only for who may inspect. */
+export function isRealtime(task: Task): boolean {
+  return task.schedPolicy === SCHED_FIFO || task.schedPolicy === SCHED_RR;
+}
+export function priority(task: Task): number {
+  return isRealtime(task) ? -1 - task.schedPriority : 20 + task.nice;
+}
+
+/** proc_pid_stat(5). `whole`: the sums of all threads (the process's own file), else the thread's. Addresses only for who may inspect. */
 export function stat(task: Task, viewer: Task, whole: boolean): string {
   const { group, mm, kernel } = task;
-  collectUsage(group);
-  const see = mayInspect(viewer, task) && !task.exiting;
+  const gone = task.exiting;
+  const may = mayInspect(viewer, task);
+  const see = may && !gone;
   const { usage, childrenUsage: children } = group;
-  const userNs = whole ? usage.userNs : taskCpuNs(task);
-  const size = sizes(task);
+  const host = hostStat(task, whole);
   const terminal = group.session.terminal;
   const address = (value: number) => (see ? value : 0);
-  const rssLimit = '18446744073709551615';
+  const { ignored, caught } = actions(task);
+  const state = letter(task);
+  const flags = PF_RANDOMIZE | (group.hasExeced ? 0 : PF_FORKNOEXEC) | (gone ? PF_EXITING : 0);
   const fields: (number | string)[] = [
     task.tid,
     `(${task.comm})`,
-    letter(task),
+    state,
     group.parent?.pid ?? 0,
     group.processGroup.id,
     group.session.id,
     terminal?.deviceNumber ?? 0,
     terminal?.foregroundGroup?.id ?? -1,
-    0x400000,
-    usage.minorFaults,
-    children.minorFaults,
-    usage.majorFaults,
-    children.majorFaults,
-    ticks(userNs),
-    ticks(whole ? usage.systemNs : 0),
+    flags,
+    gone ? usage.minorFaults : host.minorFaults,
+    whole ? children.minorFaults : 0,
+    gone ? usage.majorFaults : host.majorFaults,
+    whole ? children.majorFaults : 0,
+    gone ? ticks(usage.userNs) : host.userTicks,
+    gone ? ticks(usage.systemNs) : host.systemTicks,
     ticks(children.userNs),
     ticks(children.systemNs),
     priority(task),
@@ -112,24 +131,24 @@ export function stat(task: Task, viewer: Task, whole: boolean): string {
     group.threads.length,
     0,
     ticks(task.startNs - kernel.bootNs),
-    size.total * 4096,
-    size.resident,
-    rssLimit,
-    task.exiting ? 0 : address(mm.codeStart) || 1,
-    task.exiting ? 0 : address(mm.codeEnd) || 1,
+    gone ? 0 : mm.areas.total,
+    host.resident,
+    RSS_UNLIMITED,
+    gone ? 0 : see ? mm.codeStart : 1,
+    gone ? 0 : see ? mm.codeEnd : 1,
     address(mm.stackTop),
     0,
     0,
-    decimal(task.pending.set),
-    decimal(task.mask),
-    decimal(actions(task, true)),
-    decimal(actions(task, false)),
-    letter(task) === 'R' ? 0 : 1,
+    oldSet(task.pending.set),
+    oldSet(task.mask),
+    oldSet(ignored),
+    oldSet(caught),
+    may && state !== 'R' ? 1 : 0,
     0,
     0,
     task.isLeader ? group.exitSignal : -1,
-    0,
-    task.schedPolicy === 1 || task.schedPolicy === 2 ? task.schedPriority : 0,
+    host.processor,
+    isRealtime(task) ? task.schedPriority : 0,
     task.schedPolicy,
     0,
     0,
@@ -141,119 +160,99 @@ export function stat(task: Task, viewer: Task, whole: boolean): string {
     address(mm.argEnd),
     address(mm.envStart),
     address(mm.envEnd),
-    see ? group.exitStatus : 0,
+    may && gone ? group.exitStatus : 0,
   ];
   return `${fields.join(' ')}\n`;
 }
 
 export function statm(task: Task): string {
-  const size = sizes(task);
-  return `${size.total} ${size.resident} ${size.shared} ${size.text} 0 ${size.data} 0\n`;
+  if (task.exiting) return '0 0 0 0 0 0 0\n';
+  const [, resident = '0', shared = '0'] = processText(task, 'statm').split(' ');
+  const size = mapped(task);
+  return `${size.total} ${resident} ${shared} ${size.text} 0 ${size.data + size.stack} 0\n`;
 }
 
-function cpuMask(task: Task): { mask: string; list: string } {
-  const count = task.kernel.cpuCount;
-  const allowed = task.affinity.length > 0 ? task.affinity : Array.from({ length: count }, (_, i) => i);
-  let mask = 0;
-  for (const cpu of allowed) if (cpu < 31) mask |= 1 << cpu;
+/** Cpus as Linux's lists write them: "0-1,4". */
+export function cpuList(cpus: readonly number[]): string {
   const ranges: string[] = [];
-  for (let i = 0; i < allowed.length; ) {
+  for (let i = 0; i < cpus.length; ) {
     let end = i;
-    while (allowed[end + 1] === (allowed[end] as number) + 1) end += 1;
-    ranges.push(end === i ? String(allowed[i]) : `${allowed[i]}-${allowed[end]}`);
+    while (cpus[end + 1] === (cpus[end] as number) + 1) end += 1;
+    ranges.push(end === i ? String(cpus[i]) : `${cpus[i]}-${cpus[end]}`);
     i = end + 1;
   }
-  return { mask: mask.toString(16), list: ranges.join(',') };
+  return ranges.join(',');
+}
+/** Cpus as a mask: hexadecimal, in comma-separated words of 32; the highest word is as wide as `count` CPUs need. */
+export function cpuMask(cpus: readonly number[], count: number): string {
+  const words = new Array<number>(Math.ceil(count / 32)).fill(0);
+  for (const cpu of cpus) if (cpu < count) words[cpu >> 5] = ((words[cpu >> 5] as number) | (1 << (cpu & 31))) >>> 0;
+  const topDigits = Math.ceil(((count - 1) % 32 + 1) / 4);
+  return words.reverse().map((word, i) => word.toString(16).padStart(i === 0 ? topDigits : 8, '0')).join(',');
 }
 
-function memoryLines(task: Task): string {
-  if (task.exiting) return '';
-  const size = sizes(task);
+function memoryLines(task: Task, host: string): string {
   const { mm } = task;
-  const kb = (pages: number) => `${String(pages * 4).padStart(8)} kB`;
-  let stack = 0;
-  for (const area of mm.areas) if (area.name === '[stack]') stack += (area.end - area.start) / 4096;
-  const anonymous = Math.max(size.resident - size.shared, 0);
-  const rows: [string, number][] = [
-    ['VmPeak', size.total], ['VmSize', size.total], ['VmLck', mm.lockedBytes / 4096], ['VmPin', 0], ['VmHWM', size.resident], ['VmRSS', size.resident],
-    ['RssAnon', anonymous], ['RssFile', size.shared], ['RssShmem', 0], ['VmData', size.data], ['VmStk', stack], ['VmExe', size.text], ['VmLib', 0],
-    ['VmPTE', Math.ceil(size.total / 512 / 8)], ['VmSwap', 0],
-  ];
-  return `${rows.map(([name, pages]) => `${name}:\t${kb(pages)}\n`).join('')}HugetlbPages:\t       0 kB\nCoreDumping:\t0\nTHP_enabled:\t1\nuntag_mask:\t0xffffffffffffffff\n`;
+  const size = mapped(task);
+  const line = (name: string, kilobytes: number) => `${name}:\t${String(kilobytes).padStart(8)} kB\n`;
+  const pages = (name: string, count: number) => line(name, count * (PAGE / 1024));
+  const same = (name: string) => line(name, statusKilobytes(host, name));
+  return (
+    pages('VmPeak', Math.max(mm.areas.peak / PAGE, size.total)) +
+    pages('VmSize', size.total) +
+    pages('VmLck', mm.lockedBytes / PAGE) +
+    pages('VmPin', 0) +
+    same('VmHWM') +
+    same('VmRSS') +
+    same('RssAnon') +
+    same('RssFile') +
+    same('RssShmem') +
+    pages('VmData', size.data) +
+    pages('VmStk', size.stack) +
+    pages('VmExe', size.text) +
+    pages('VmLib', Math.max(size.executable - size.text, 0)) +
+    same('VmPTE') +
+    same('VmSwap') +
+    'HugetlbPages:\t       0 kB\nCoreDumping:\t0\nTHP_enabled:\t1\nuntag_mask:\t0xffffffffffffffff\n'
+  );
+}
+
+function filterCount(task: Task): number {
+  let count = 0;
+  for (let state = task.seccomp; state !== null; state = state.parent) if (state.program !== null) count += 1;
+  return count;
 }
 
 /** proc_pid_status(5). */
 export function status(task: Task): string {
-  const { creds, group } = task;
+  const { creds, group, kernel } = task;
   const state = letter(task);
-  const cpus = cpuMask(task);
-  const escaped = task.comm.replace(/\\/g, '\\\\').replace(/\n/g, '\\n');
-  const seccompMode = task.seccomp?.mode ?? 0;
+  const host = threadText(task, 'status');
+  const cpus = task.affinity.length > 0 ? task.affinity : Array.from({ length: kernel.cpuCount }, (_, i) => i);
+  const name = task.comm.includes('\\') || task.comm.includes('\n') ? task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : task.comm;
+  const { ignored, caught } = actions(task);
+  const same = (field: string, otherwise: string) => `${field}:\t${statusField(host, field) ?? otherwise}\n`;
   return (
-    `Name:\t${escaped}\n` +
+    `Name:\t${name}\n` +
     (task.exiting ? '' : `Umask:\t${task.fs.umask.toString(8).padStart(4, '0')}\n`) +
     `State:\t${state} (${LETTERS[state]})\n` +
     `Tgid:\t${group.pid}\nNgid:\t0\nPid:\t${task.tid}\nPPid:\t${group.parent?.pid ?? 0}\nTracerPid:\t0\n` +
     `Uid:\t${creds.uid}\t${creds.euid}\t${creds.suid}\t${creds.fsuid}\n` +
     `Gid:\t${creds.gid}\t${creds.egid}\t${creds.sgid}\t${creds.fsgid}\n` +
-    `FDSize:\t${Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(task.files.length, 1))))}\n` +
-    `Groups:\t${creds.groups.map((gid) => `${gid} `).join('')}\n` +
+    `FDSize:\t${task.exiting ? 0 : Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(task.files.length, 1))))}\n` +
+    `Groups:\t${creds.groups.join(' ')} \n` +
     `NStgid:\t${group.pid}\nNSpid:\t${task.tid}\nNSpgid:\t${group.processGroup.id}\nNSsid:\t${group.session.id}\nKthread:\t0\n` +
-    memoryLines(task) +
+    (task.exiting ? '' : memoryLines(task, host)) +
     `Threads:\t${group.threads.length}\n` +
-    `SigQ:\t${task.pending.queue.length + group.pending.queue.length}/62000\n` +
+    `SigQ:\t${task.pending.queue.length + group.pending.queue.length}/${task.limit(RLIMIT_SIGPENDING)}\n` +
     `SigPnd:\t${setHex(task.pending.set)}\nShdPnd:\t${setHex(group.pending.set)}\nSigBlk:\t${setHex(task.mask)}\n` +
-    `SigIgn:\t${setHex(actions(task, true))}\nSigCgt:\t${setHex(actions(task, false))}\n` +
+    `SigIgn:\t${setHex(ignored)}\nSigCgt:\t${setHex(caught)}\n` +
     `CapInh:\t${creds.inheritable}\nCapPrm:\t${creds.permitted}\nCapEff:\t${creds.effective}\nCapBnd:\t${creds.bounding}\nCapAmb:\t${creds.ambient}\n` +
-    `NoNewPrivs:\t${creds.noNewPrivs ? 1 : 0}\nSeccomp:\t${seccompMode}\nSeccomp_filters:\t${task.seccomp?.filterCount ?? 0}\n` +
-    'Speculation_Store_Bypass:\tvulnerable\nSpeculationIndirectBranch:\tconditional enabled\n' +
-    `Cpus_allowed:\t${cpus.mask}\nCpus_allowed_list:\t${cpus.list}\nMems_allowed:\t00000000,00000001\nMems_allowed_list:\t0\n` +
-    `voluntary_ctxt_switches:\t${task.voluntarySwitches}\nnonvoluntary_ctxt_switches:\t0\n`
+    `NoNewPrivs:\t${creds.noNewPrivs ? 1 : 0}\nSeccomp:\t${task.seccomp?.mode ?? 0}\nSeccomp_filters:\t${filterCount(task)}\n` +
+    same('Speculation_Store_Bypass', 'unknown') +
+    same('SpeculationIndirectBranch', 'unknown') +
+    `Cpus_allowed:\t${cpuMask(cpus, kernel.cpuCount)}\nCpus_allowed_list:\t${cpuList(cpus)}\nMems_allowed:\t1\nMems_allowed_list:\t0\n` +
+    `voluntary_ctxt_switches:\t${task.voluntarySwitches}\n` +
+    same('nonvoluntary_ctxt_switches', '0')
   );
 }
-
-const LIMIT_NAMES: readonly (readonly [string, string])[] = [
-  ['Max cpu time', 'seconds'], ['Max file size', 'bytes'], ['Max data size', 'bytes'], ['Max stack size', 'bytes'], ['Max core file size', 'bytes'],
-  ['Max resident set', 'bytes'], ['Max processes', 'processes'], ['Max open files', 'files'], ['Max locked memory', 'bytes'], ['Max address space', 'bytes'],
-  ['Max file locks', 'locks'], ['Max pending signals', 'signals'], ['Max msgqueue size', 'bytes'], ['Max nice priority', ''], ['Max realtime priority', ''],
-  ['Max realtime timeout', 'us'],
-];
-
-export function limits(task: Task): string {
-  const show = (value: number) => (value >= RLIM_INFINITY ? 'unlimited' : String(value)).padEnd(20);
-  const rows = LIMIT_NAMES.map(([name, unit], resource) => `${name.padEnd(25)} ${show(task.group.limits.soft(resource))} ${show(task.group.limits.hard(resource))} ${unit.padEnd(10)}\n`);
-  return `${'Limit'.padEnd(25)} ${'Soft Limit'.padEnd(20)} ${'Hard Limit'.padEnd(20)} ${'Units'.padEnd(10)}\n${rows.join('')}`;
-}
-
-export function sched(task: Task): string {
-  const rule = '-------------------------------------------------------------------\n';
-  return (
-    `${task.comm} (${task.tid}, #threads: ${task.group.threads.length})\n${rule}` +
-    `se.sum_exec_runtime                          : ${(taskCpuNs(task) / 1e6).toFixed(6).padStart(20)}\n` +
-    `nr_switches                                  : ${String(task.voluntarySwitches).padStart(20)}\n` +
-    `policy                                       : ${String(task.schedPolicy).padStart(20)}\n` +
-    `prio                                         : ${String(100 + priority(task)).padStart(20)}\n`
-  );
-}
-
-export function schedstat(task: Task): string {
-  return `${Math.floor(taskCpuNs(task))} 0 ${task.voluntarySwitches}\n`;
-}
-
-/** proc_pid_syscall(5). */
-export function syscall(task: Task): string {
-  if (task.blocking === null || task.exiting) return 'running\n';
-  const { regs } = task.thread;
-  const hexed = (value: number) => `0x${value.toString(16)}`;
-  const args = task.callArgs.map((value) => hexed(value < 0 ? value + 2 ** 64 : value));
-  return `${task.callNr} ${args.join(' ')} ${hexed(regs.get(15))} ${hexed(regs.get(16))}\n`;
-}
-
-export function wchan(task: Task): string {
-  return task.blocking === null ? '0' : 'do_wait';
-}
-
-export function children(task: Task): string {
-  return task.isLeader ? task.group.children.map((child) => `${child.pid} `).join('') : '';
-}
-

@@ -3,16 +3,16 @@ import { EINVAL, EPERM } from '#abi/errno.ts';
 import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
 import type { Task } from '#kernel/task.ts';
-import { directory, file, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
+import { attribute, directory, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
 
 /** A value that only shows. */
 function fixed(name: string, value: string | number | Generate): PseudoEntry {
-  return file(name, typeof value === 'function' ? value : () => `${value}\n`);
+  return attribute(name, typeof value === 'function' ? value : () => `${value}\n`);
 }
 
 /** A value of the sandbox that a privileged task may set; kept by the kernel, `check` says what is allowed. */
 function setting(key: string, initial: string, check: (text: string) => boolean): PseudoEntry {
-  return file(
+  return attribute(
     key.slice(key.lastIndexOf('/') + 1),
     (task) => `${task.kernel.sysctls.get(key) ?? initial}\n`,
     0o644,
@@ -29,7 +29,7 @@ const number = (text: string) => /^-?\d{1,15}$/.test(text);
 const numbers = (text: string) => /^(-?\d{1,15}\s*)+$/.test(text);
 
 function name(which: 'hostname' | 'domainname'): PseudoEntry {
-  return file(
+  return attribute(
     which,
     (task) => `${task.ns.uts[which]}\n`,
     0o644,
@@ -64,7 +64,7 @@ const kernelEntries: readonly PseudoEntry[] = [
   fixed('perf_event_paranoid', 4),
   fixed('pid_max', (task) => `${task.kernel.pids.max}\n`),
   setting('kernel/printk', '4\t4\t1\t7', numbers),
-  directory('random', () => [
+  directory('random', [
     fixed('boot_id', () => bootId),
     fixed('entropy_avail', 256),
     fixed('poolsize', 256),
@@ -73,7 +73,7 @@ const kernelEntries: readonly PseudoEntry[] = [
     fixed('write_wakeup_threshold', 256),
   ]),
   fixed('randomize_va_space', 2),
-  directory('seccomp', () => [
+  directory('seccomp', [
     fixed('actions_avail', 'kill_process kill_thread trap errno user_notif trace log allow'),
     fixed('actions_logged', 'kill_process kill_thread trap errno user_notif trace log'),
   ]),
@@ -86,24 +86,24 @@ const kernelEntries: readonly PseudoEntry[] = [
   fixed('threads-max', (task) => `${task.kernel.pids.maxTasks}\n`),
   fixed('unprivileged_bpf_disabled', 2),
   fixed('version', UTS_VERSION),
-  directory('yama', () => [fixed('ptrace_scope', 1)]),
+  directory('yama', [fixed('ptrace_scope', 1)]),
 ];
 
 const fsEntries: readonly PseudoEntry[] = [
   fixed('aio-max-nr', 65536),
   fixed('aio-nr', 0),
   fixed('dentry-state', '0\t0\t45\t0\t0\t0'),
-  directory('epoll', () => [fixed('max_user_watches', 1048576)]),
+  directory('epoll', [fixed('max_user_watches', 1048576)]),
   fixed('file-max', 1048576),
   fixed('file-nr', (task) => `${openFiles(task)}\t0\t1048576\n`),
   fixed('inode-nr', '0\t0'),
-  directory('inotify', () => [
+  directory('inotify', [
     setting('fs/inotify/max_queued_events', '16384', number),
     setting('fs/inotify/max_user_instances', '128', number),
     setting('fs/inotify/max_user_watches', '1048576', number),
   ]),
   fixed('lease-break-time', 45),
-  directory('mqueue', () => [
+  directory('mqueue', [
     setting('fs/mqueue/msg_default', '10', number),
     setting('fs/mqueue/msg_max', '10', number),
     setting('fs/mqueue/msgsize_default', '8192', number),
@@ -139,14 +139,14 @@ const vmEntries: readonly PseudoEntry[] = [
 ];
 
 const netEntries: readonly PseudoEntry[] = [
-  directory('core', () => [
+  directory('core', [
     setting('net/core/rmem_default', '212992', number),
     setting('net/core/rmem_max', '212992', number),
     setting('net/core/somaxconn', '4096', number),
     setting('net/core/wmem_default', '212992', number),
     setting('net/core/wmem_max', '212992', number),
   ]),
-  directory('unix', () => [setting('net/unix/max_dgram_qlen', '512', number)]),
+  directory('unix', [setting('net/unix/max_dgram_qlen', '512', number)]),
 ];
 
 function openFiles(task: Task): number {
@@ -157,13 +157,13 @@ function openFiles(task: Task): number {
 }
 
 const tree: readonly PseudoEntry[] = [
-  directory('debug', () => []),
-  directory('dev', () => []),
-  directory('fs', () => fsEntries),
-  directory('kernel', () => kernelEntries),
-  directory('net', () => netEntries),
-  directory('user', () => [fixed('max_user_namespaces', 0), fixed('max_mnt_namespaces', 65536), fixed('max_pid_namespaces', 0)]),
-  directory('vm', () => vmEntries),
+  directory('debug', []),
+  directory('dev', []),
+  directory('fs', fsEntries),
+  directory('kernel', kernelEntries),
+  directory('net', netEntries),
+  directory('user', [fixed('max_user_namespaces', 0), fixed('max_mnt_namespaces', 65536), fixed('max_pid_namespaces', 0)]),
+  directory('vm', vmEntries),
 ];
 
 export function sysctlTree(): readonly PseudoEntry[] {

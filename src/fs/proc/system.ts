@@ -1,45 +1,39 @@
 /** System-wide files of /proc, in Linux's formats. What the host knows better (CPU model, memory) is read from the host's files. */
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
-import type { Task } from '#kernel/task.ts';
+import { type Task, TaskState } from '#kernel/task.ts';
 import { file, type PseudoEntry } from '../pseudo/pseudo.ts';
 import { fileSystemNames } from '../vfs/registry.ts';
 import { lockLines } from '../vfs/locks.ts';
 
 const TICKS = 100;
 
-function ticks(ns: number): number {
-  return Math.floor((ns * TICKS) / 1e9);
-}
-
 export function version(): string {
   return `Linux version ${UTS_RELEASE} (belljar@belljar) (Belljar application kernel) ${UTS_VERSION}\n`;
 }
 
+/** Tasks in guest code or about to be. */
+function running(task: Task): number {
+  let count = 0;
+  for (const other of task.kernel.pids.tasks.values()) if (other.state === TaskState.Running && other.blocking === null && !other.exiting) count += 1;
+  return count;
+}
+
+const IDLE = 3;
+
 export function uptime(task: Task): string {
-  const seconds = (task.kernel.now() - task.kernel.bootNs) / 1e9;
-  return `${seconds.toFixed(2)} ${(seconds * task.kernel.cpuCount).toFixed(2)}\n`;
+  const { kernel } = task;
+  const idle = kernel.hostInfo.machineCounters()[0]?.[1][IDLE] ?? 0;
+  return `${((kernel.now() - kernel.bootNs) / 1e9).toFixed(2)} ${(idle / TICKS).toFixed(2)}\n`;
 }
 
 export function loadavg(task: Task): string {
   const { pids } = task.kernel;
-  let running = 0;
-  for (const other of pids.tasks.values()) if (other.blocking === null && !other.exiting) running += 1;
   const [one, five, fifteen] = task.kernel.loadAverages();
-  return `${one.toFixed(2)} ${five.toFixed(2)} ${fifteen.toFixed(2)} ${running}/${pids.tasks.size} ${pids.last}\n`;
+  return `${one.toFixed(2)} ${five.toFixed(2)} ${fifteen.toFixed(2)} ${running(task)}/${pids.tasks.size} ${pids.last}\n`;
 }
 
-/** The host's /proc/meminfo, with the sandbox's limit where it is lower. */
 export function meminfo(task: Task): string {
-  const { total, free, available, text } = task.kernel.memory();
-  const wanted: Record<string, number> = { MemTotal: total, MemFree: free, MemAvailable: available };
-  return text
-    .split('\n')
-    .map((line) => {
-      const name = line.slice(0, line.indexOf(':'));
-      const bytes = wanted[name];
-      return bytes === undefined ? line : `${`${name}:`.padEnd(16)}${String(Math.floor(bytes / 1024)).padStart(8)} kB`;
-    })
-    .join('\n');
+  return task.kernel.hostText('meminfo');
 }
 
 export function cpuinfo(task: Task): string {
@@ -50,25 +44,15 @@ export function vmstat(task: Task): string {
   return task.kernel.hostText('vmstat');
 }
 
-/** CPU lines are the host's (a sandbox shares its CPUs); counts of processes are this kernel's. */
+/** CPU time, interrupts and switches are the machine's since the sandbox began; counts of processes are this kernel's. */
 export function stat(task: Task): string {
   const { kernel } = task;
-  const lines = kernel
-    .hostText('stat')
-    .split('\n')
-    .filter((line) => line.startsWith('cpu'));
-  let running = 0;
-  for (const other of kernel.pids.tasks.values()) if (other.blocking === null && !other.exiting) running += 1;
-  lines.push(
-    'intr 0',
-    `ctxt ${kernel.switches}`,
-    `btime ${Math.floor(kernel.bootRealSec)}`,
-    `processes ${kernel.forks}`,
-    `procs_running ${Math.max(running, 1)}`,
-    'procs_blocked 0',
-    'softirq 0 0 0 0 0 0 0 0 0 0 0',
-  );
-  return `${lines.join('\n')}\n`;
+  const counters = kernel.hostInfo.machineCounters();
+  let text = '';
+  for (const [name, values] of counters) if (name !== 'softirq') text += `${name === 'cpu' ? 'cpu ' : name} ${values.join(' ')}\n`;
+  text += `btime ${Math.floor(kernel.bootRealSec)}\nprocesses ${kernel.forks}\nprocs_running ${Math.max(running(task), 1)}\nprocs_blocked 0\n`;
+  for (const [name, values] of counters) if (name === 'softirq') text += `${name} ${values.join(' ')}\n`;
+  return text;
 }
 
 export function filesystems(): string {
@@ -77,8 +61,14 @@ export function filesystems(): string {
     .join('');
 }
 
+/** Controllers of the one hierarchy there is, version 2: what tells libraries to look there. */
+export function cgroups(): string {
+  const names = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory', 'devices', 'freezer', 'net_cls', 'perf_event', 'net_prio', 'hugetlb', 'pids', 'rdma', 'misc'];
+  return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${names.map((name) => `${name}\t0\t1\t1\n`).join('')}`;
+}
+
 export function devices(): string {
-  return 'Character devices:\n  1 mem\n  4 /dev/vc/0\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n 10 misc\n136 pts\n\nBlock devices:\n';
+  return 'Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n  5 /dev/ptmx\n128 ptm\n136 pts\n\nBlock devices:\n';
 }
 
 export function ttyDrivers(): string {
@@ -98,34 +88,30 @@ export function interrupts(task: Task): string {
 
 export function softirqs(task: Task): string {
   const { cpuCount } = task.kernel;
-  const head = `${' '.repeat(20)}${Array.from({ length: cpuCount }, (_, i) => `CPU${i}`.padEnd(11)).join('')}\n`;
   const names = ['HI', 'TIMER', 'NET_TX', 'NET_RX', 'BLOCK', 'IRQ_POLL', 'TASKLET', 'SCHED', 'HRTIMER', 'RCU'];
-  return head + names.map((name) => `${`${name}:`.padStart(12)}${' '.padEnd(0)}${'0'.padStart(11).repeat(cpuCount)}\n`).join('');
-}
-
-export function schedstat(task: Task): string {
-  const lines = ['version 15', `timestamp ${ticks(task.kernel.now())}`];
-  for (let cpu = 0; cpu < task.kernel.cpuCount; cpu += 1) lines.push(`cpu${cpu} 0 0 0 0 0 0 0 0 0`);
-  return `${lines.join('\n')}\n`;
-}
-
-export function pressure(resource: string): string {
-  const zero = 'avg10=0.00 avg60=0.00 avg300=0.00 total=0';
-  return resource === 'cpu' ? `some ${zero}\nfull ${zero}\n` : `some ${zero}\nfull ${zero}\n`;
+  const head = `${' '.repeat(20)}${Array.from({ length: cpuCount }, (_, i) => `CPU${i}`.padEnd(11)).join('')}\n`;
+  return head + names.map((name) => `${`${name}:`.padStart(13)}${' 0'.padStart(11).repeat(cpuCount)}\n`).join('');
 }
 
 export function locks(): string {
   return lockLines().map((line) => `${line}\n`).join('');
 }
 
+const sysvHeads: readonly (readonly [string, string])[] = [
+  ['msg', '       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n'],
+  ['sem', '       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n'],
+  [
+    'shm',
+    '       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap\n',
+  ],
+];
+/** Rows below the heads, from who keeps the objects. */
+const sysvRows = new Map<string, (task: Task) => string>();
+
+/** System V IPC says how its objects are listed: `kind` is msg, sem or shm. */
+export function registerSysvRows(kind: 'msg' | 'sem' | 'shm', rows: (task: Task) => string): void {
+  sysvRows.set(kind, rows);
+}
 export function sysvipc(): readonly PseudoEntry[] {
-  return [
-    file('msg', () => '       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  cuid  cgid      stime      rtime      ctime\n'),
-    file('sem', () => '       key      semid perms      nsems   uid   gid  cuid  cgid      otime      ctime\n'),
-    file(
-      'shm',
-      () =>
-        '       key      shmid perms                  size  cpid  lpid nattch   uid   gid  cuid  cgid      atime      dtime      ctime                   rss                  swap\n',
-    ),
-  ];
+  return sysvHeads.map(([name, head]) => file(name, (task) => head + (sysvRows.get(name)?.(task) ?? '')));
 }

@@ -3,30 +3,35 @@
  * generated once per open and read position 0, so that a reader sees one consistent version.
  */
 import { EACCES, EINVAL, EIO, ENOENT, EPERM } from '#abi/errno.ts';
-import { SEEK_CUR, SEEK_END, SEEK_SET } from '#abi/fcntl.ts';
+import { DT_DIR, DT_LNK, DT_REG, O_ACCMODE, O_RDONLY, SEEK_CUR, SEEK_END, SEEK_SET } from '#abi/fcntl.ts';
 import { S_IFDIR, S_IFLNK, S_IFREG } from '#abi/stat.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
-import { type AttributeChange, Inode } from '../vfs/inode.ts';
-import { type DirSink, OpenFile } from '../vfs/open-file.ts';
+import { DirectoryFile } from '../vfs/directory-file.ts';
+import { type AttributeChange, type DirectoryEntry, Inode } from '../vfs/inode.ts';
+import { OpenFile } from '../vfs/open-file.ts';
 import type { Path } from '../vfs/path.ts';
 import type { SuperBlock } from '../vfs/super-block.ts';
 
-const DT_DIR = 4;
-const DT_REG = 8;
-const DT_LNK = 10;
-
-/** Inode numbers of made-up things, high so that fixed ones stay free. */
-let nextIno = 0x10000;
-
 export abstract class PseudoInode extends Inode {
-  constructor(superBlock: SuperBlock, mode: number, ino = nextIno++) {
+  /** Whose user and group it takes over; null: it keeps its own. */
+  owner: PseudoInode | null = null;
+  /** `ino` 0: the directory that it is found in numbers it by its name. */
+  constructor(superBlock: SuperBlock, mode: number, ino = 0) {
     super(superBlock, ino, mode);
     const now = Date.now();
     this.atimeSec = this.mtimeSec = this.ctimeSec = Math.floor(now / 1000);
     this.blockSize = 1024;
   }
-  override setAttributes(_task: Task, change: AttributeChange): number {
+  override refresh(): number {
+    const { owner } = this;
+    if (owner === null) return 0;
+    owner.refresh();
+    this.uid = owner.uid;
+    this.gid = owner.gid;
+    return 0;
+  }
+  override setAttributes(_task: Task | null, change: AttributeChange): number {
     return change.size !== undefined && Object.keys(change).length === 1 ? 0 : -EPERM;
   }
 }
@@ -40,86 +45,64 @@ export interface PseudoEntry {
   readonly make: MakeInode;
 }
 
-/** A directory whose entries are listed by `entries`, each time anew. */
+/** A name in a made-up directory, and its type (DT_*). */
+export interface PseudoName {
+  readonly name: string;
+  readonly type: number;
+}
+
+/**
+ * A directory whose contents are worked out each time. A name keeps its inode while it exists, so that two openings are the
+ * same file; where a name can come to mean something else, `remembers` is false.
+ */
 export abstract class PseudoDirectory extends PseudoInode {
-  #known = new Map<string, PseudoInode>();
+  #known: Map<string, PseudoInode> | null = null;
 
   constructor(superBlock: SuperBlock, mode = 0o555, ino?: number) {
     super(superBlock, S_IFDIR | mode, ino);
     this.nlink = 2;
   }
   /** What is in it for this task, in the order in which it is listed. */
-  abstract entries(task: Task): readonly PseudoEntry[];
-  /** One entry by name; directories with many override it. */
-  entry(task: Task, name: string): PseudoEntry | null {
-    return this.entries(task).find((entry) => entry.name === name) ?? null;
-  }
+  abstract names(task: Task): readonly PseudoName[];
+  abstract entry(task: Task, name: string): PseudoEntry | null;
+
   override lookup(task: Task, name: string): Inode | number {
     const entry = this.entry(task, name);
     if (entry === null) {
-      this.#known.delete(name);
+      this.#known?.delete(name);
       return -ENOENT;
     }
-    const known = this.#known.get(name);
+    const known = this.#known?.get(name);
     if (known !== undefined) return known;
     const made = entry.make(this.superBlock, task);
-    if (this.remembers) this.#known.set(name, made);
+    if (made.ino === 0) made.ino = hashedIno(this.ino, name);
+    if (this.remembers) {
+      this.#known ??= new Map();
+      this.#known.set(name, made);
+    }
     return made;
   }
-  /** False where a name means something else from time to time (pids): inodes are then made anew. */
   get remembers(): boolean {
     return true;
   }
-  override open(task: Task, flags: number, _path: Path): OpenFile | number {
-    return new PseudoDirectoryFile(this, flags, this.entries(task));
+  override open(_task: Task, flags: number, _path: Path): OpenFile | number {
+    return new DirectoryFile(this, flags);
+  }
+  override list(task: Task): DirectoryEntry[] {
+    return this.names(task).map(({ name, type }) => ({ name, type, ino: hashedIno(this.ino, name) }));
   }
 }
 
-class PseudoDirectoryFile extends OpenFile {
-  readonly inode: PseudoDirectory;
-  #entries: readonly PseudoEntry[];
-  constructor(inode: PseudoDirectory, flags: number, entries: readonly PseudoEntry[]) {
-    super(flags);
-    this.inode = inode;
-    this.#entries = entries;
-  }
-  override get seekable(): boolean {
-    return true;
-  }
-  override get pollable(): boolean {
-    return false;
-  }
-  override seek(offset: number, whence: number): number {
-    const next = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.pos + offset : -1;
-    if (next < 0) return -EINVAL;
-    this.pos = next;
-    return next;
-  }
-  override readdir(task: Task, sink: DirSink): number {
-    if (this.pos === 0) this.#entries = this.inode.entries(task);
-    let at = this.pos;
-    const parent = this.path?.dentry.parent?.inode ?? this.inode;
-    if (at === 0 && sink('.', this.inode.ino, DT_DIR, 1)) at = 1;
-    if (at === 1 && sink('..', parent.ino, DT_DIR, 2)) at = 2;
-    while (at >= 2) {
-      const entry = this.#entries[at - 2];
-      if (entry === undefined) break;
-      if (!sink(entry.name, hashedIno(this.inode.ino, entry.name), entry.type, at + 1)) break;
-      at += 1;
-    }
-    this.pos = at;
-    return at;
-  }
-  override sync(): number {
-    return 0;
-  }
-}
-
-/** d_ino of an entry whose inode has not been made. */
+/** The inode number of a name in a directory, whether or not its inode has been made: 48 bits, never 0. */
 function hashedIno(parent: number, name: string): number {
-  let hash = parent | 0;
-  for (let i = 0; i < name.length; i += 1) hash = (Math.imul(hash, 31) + name.charCodeAt(i)) | 0;
-  return (hash >>> 0) + 1;
+  let low = parent | 0;
+  let high = (parent / 65536) | 0;
+  for (let i = 0; i < name.length; i += 1) {
+    const code = name.charCodeAt(i);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = (Math.imul(high, 31) + code) | 0;
+  }
+  return (high & 0xffff) * 2 ** 32 + (low >>> 0) + 1;
 }
 
 /** Text of a file: a byte string, or -errno. */
@@ -131,12 +114,15 @@ export type Accept = (task: Task, text: string) => number;
 export class PseudoFile extends PseudoInode {
   readonly generate: Generate;
   readonly accept: Accept | null;
+  /** What opening it for writing answers when it takes no writes; 0: the write itself fails with EIO, as in most of /proc. */
+  refuseWriters = 0;
   constructor(superBlock: SuperBlock, mode: number, generate: Generate, accept: Accept | null = null) {
     super(superBlock, S_IFREG | mode);
     this.generate = generate;
     this.accept = accept;
   }
   override open(_task: Task, flags: number, _path: Path): OpenFile | number {
+    if (this.refuseWriters !== 0 && this.accept === null && (flags & O_ACCMODE) !== O_RDONLY) return this.refuseWriters;
     return new PseudoOpenFile(this, flags);
   }
 }
@@ -205,22 +191,42 @@ export class PseudoLink extends PseudoInode {
 export function file(name: string, generate: Generate, mode = 0o444, accept: Accept | null = null): PseudoEntry {
   return { name, type: DT_REG, make: (superBlock) => new PseudoFile(superBlock, mode, generate, accept) };
 }
+/** A file that only root may change, if anybody, and that says so when it is opened (/proc/sys, sysfs). */
+export function attribute(name: string, generate: Generate, mode = 0o444, accept: Accept | null = null): PseudoEntry {
+  const make = (superBlock: SuperBlock) => {
+    const made = new PseudoFile(superBlock, mode, generate, accept);
+    made.refuseWriters = -EACCES;
+    return made;
+  };
+  return { name, type: DT_REG, make };
+}
 export function link(name: string, target: (task: Task) => string | number, magic: ((task: Task) => Path | number) | null = null): PseudoEntry {
   return { name, type: DT_LNK, make: (superBlock) => new PseudoLink(superBlock, target, magic) };
 }
-export function directory(name: string, list: (task: Task) => readonly PseudoEntry[], mode = 0o555): PseudoEntry {
+export function directory(name: string, list: EntryList, mode = 0o555): PseudoEntry {
   return { name, type: DT_DIR, make: (superBlock) => new ListedDirectory(superBlock, list, mode) };
 }
 
-/** A directory given by a function. */
+/** Entries of a directory: always the same ones, or worked out each time. */
+export type EntryList = readonly PseudoEntry[] | ((task: Task) => readonly PseudoEntry[]);
+
+/** A directory given by a list. */
 export class ListedDirectory extends PseudoDirectory {
-  readonly #list: (task: Task) => readonly PseudoEntry[];
-  constructor(superBlock: SuperBlock, list: (task: Task) => readonly PseudoEntry[], mode = 0o555) {
-    super(superBlock, mode);
+  readonly #list: EntryList;
+  #byName: Map<string, PseudoEntry> | null = null;
+
+  constructor(superBlock: SuperBlock, list: EntryList, mode = 0o555, ino?: number) {
+    super(superBlock, mode, ino);
     this.#list = list;
+    if (typeof list !== 'function') this.nlink += list.filter(({ type }) => type === DT_DIR).length;
   }
-  override entries(task: Task): readonly PseudoEntry[] {
-    return this.#list(task);
+  override names(task: Task): readonly PseudoEntry[] {
+    return typeof this.#list === 'function' ? this.#list(task) : this.#list;
+  }
+  override entry(task: Task, name: string): PseudoEntry | null {
+    if (typeof this.#list === 'function') return this.#list(task).find((entry) => entry.name === name) ?? null;
+    this.#byName ??= new Map(this.#list.map((entry) => [entry.name, entry]));
+    return this.#byName.get(name) ?? null;
   }
 }
 

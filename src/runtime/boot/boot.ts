@@ -6,7 +6,7 @@ import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
-// import { mountProc } from '#fs/proc/super-block.ts';
+import { mountProc } from '#fs/proc/super-block.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
 import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
@@ -44,7 +44,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerFileSystem('tmpfs', mountTmpfs);
   registerFileSystem('ramfs', mountTmpfs);
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
-  // registerFileSystem('proc', (task) => mountProc(task));
+  registerFileSystem('proc', (task) => mountProc(task));
   registerMemoryDevices();
   registerTerminals();
   registerFifos();
