@@ -94,17 +94,14 @@ mm_next:
     mov E_ARGS+32(%rbx), %r8
     mov E_ARGS+40(%rbx), %r9
     mov E_NR(%rbx), %eax
-    /* What a new thread needs it takes along in registers: by the time it runs, the entry may be another one. */
-    mov E_FLAGS(%rbx), %esp
-    test $E_THREAD, %esp
-    jz 1f
-    mov E_EXTRA(%rbx), %r9
-1:  syscall
-    mov %esp, %ecx
-    test $(E_FORK | E_THREAD), %ecx
+    /* Kept in registers: by the time a new thread runs, the entry may be another one. */
+    mov E_EXTRA(%rbx), %rsp
+    mov E_FLAGS(%rbx), %ebx
+    syscall
+    test $(E_FORK | E_THREAD), %ebx
     jnz mm_cloned
 mm_store:
-    test $E_NOSTORE, %ecx
+    test $E_NOSTORE, %ebx
     jnz 1f
     mov %rax, R_RESULTS(%r13,%rbp,8)
 1:  add $1, %ebp
@@ -124,7 +121,7 @@ mm_cloned:
 
 /* A new guest thread. No stack, nothing but read-only pages, until the guest's filter is on. */
 guest_start:
-    mov %r9, %r12
+    mov %rsp, %r12
     wrgsbase %r12
     mov $SYS_sigaltstack, %eax
     lea C_STACK_T(%r12), %rdi
