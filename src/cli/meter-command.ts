@@ -4,6 +4,7 @@
  */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CalibrateCommandOptions } from '#meter/commands/calibrate.ts';
+import type { FleetCommandOptions } from '#meter/commands/fleet.ts';
 import type { MeasureOptions } from '#meter/commands/measure.ts';
 import type { PredictOptions } from '#meter/commands/predict.ts';
 import type { ServeOptions } from '#meter/commands/serve.ts';
@@ -75,6 +76,22 @@ export function meterCommand(): Command {
     .action(guarded(async (options: ServeOptions) => {
       const { serve } = await import('#meter/commands/serve.ts');
       return serve(options);
+    }));
+  meter.command('fleet')
+    .description('rank services by predicted loss, weighted by CPU, from a Prometheus that scrapes meter serve')
+    .requiredOption('--prometheus <url>', 'its address; a bearer token comes from PROMETHEUS_TOKEN')
+    .option('--by <label>', 'label that names a service', 'job')
+    .option('--target <regexp>', 'targets of the exporters; container:.* with --by target ranks containers', 'system')
+    .option('--selector <matchers>', 'only these series, as env="prod"', '')
+    .option('--window <time>', 'window of the rates', '5m')
+    .addOption(new Option('--config <name>', 'rank by this configuration')
+      .choices(['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar']).default('kpti-pcid'))
+    .option('--calibration <file>', 'costs of the machines, from meter calibrate; a comparison too (repeatable)', collect)
+    .addOption(new Option('--format <name>', 'format of the report').choices(['text', 'json', 'csv', 'markdown', 'html']).default('text'))
+    .option('--output <file>', 'where the report goes instead of standard output')
+    .action(guarded(async (options: FleetCommandOptions) => {
+      const { fleetCommand } = await import('#meter/commands/fleet.ts');
+      return fleetCommand(options);
     }));
   return meter;
 }
