@@ -10,9 +10,10 @@ import { readFutexWord } from './wait.ts';
 
 const MAX_RACES = 128;
 
-/** Wakes up to `count`; how many. The word need not be readable, but its address must be a guest's. */
+/** Wakes up to `count`; how many. A private word need not be there, only its address be a guest's; a shared one must be mapped. */
 export function futexWake(task: Task, addr: number, isPrivate: boolean, count: number, bitset: number): number {
   if (addr + 4 > task.kernel.platform.guestEnd) return -EFAULT;
+  if (!isPrivate && task.mm.areas.find(addr) === null) return -EFAULT;
   task.kernel.platform.bumpFutexSequence();
   return futexQueue(task, addr, isPrivate).wake(count, bitset);
 }
@@ -50,8 +51,8 @@ export function futexRequeue(
 export function updateFutexWord(task: Task, addr: number, change: (old: number) => number): number {
   const { space } = task.mm;
   for (let race = 0; race < MAX_RACES; race += 1) {
-    const old = readFutexWord(task, addr);
-    if (old < 0) return old;
+    const old = space.readWord(addr);
+    if (old < 0) return -EFAULT;
     const wanted = change(old) >>> 0;
     if (wanted === old || space.compareExchangeWord(addr, old, wanted) === old) return old;
   }

@@ -124,14 +124,14 @@ export function isTimerClock(clock: number): boolean {
 export function realNow(kernel: Kernel): number {
   return readHost(kernel, CLOCK_REALTIME) < 0 ? Date.now() * 1e6 : reading.sec * 1e9 + reading.nsec;
 }
-/** The monotonic time at which CLOCK_REALTIME will be `realNs`, unless somebody sets the host's clock. */
+/** The monotonic time (0 if before it began) at which CLOCK_REALTIME will be `realNs`, unless somebody sets the host's clock. */
 export function realToMonotonic(kernel: Kernel, realNs: number): number {
-  return kernel.now() + (realNs - realNow(kernel));
+  return Math.max(kernel.now() + (realNs - realNow(kernel)), 0);
 }
 /** `clock`'s time as monotonic ns, for deadlines. */
 export function toMonotonic(task: Task, clock: number, ns: number): number {
   const { kernel } = task;
   if (clock === CLOCK_MONOTONIC) return ns;
   if (readClock(task, clock) < 0) return ns;
-  return kernel.now() + (ns - (reading.sec * 1e9 + reading.nsec));
+  return Math.max(kernel.now() + (ns - (reading.sec * 1e9 + reading.nsec)), 0);
 }
