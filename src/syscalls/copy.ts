@@ -14,6 +14,8 @@ import type { Handlers, Result } from './handler.ts';
 import { readFile, writeFile } from './read-write.ts';
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
+/** loff_t. */
+const MAX_OFFSET = 2 ** 63;
 /** What one call moves at most, so that no call holds the kernel for long; callers go on with the rest. */
 const MOST = 8 * 1024 * 1024;
 
@@ -96,7 +98,7 @@ export const handlers = {
     const from = at < 0 ? source.pos : at;
     const start = to < 0 ? target.pos : to;
     const { maxFileSize } = target.inode.superBlock;
-    if (from + length > Number.MAX_SAFE_INTEGER || start + length > Number.MAX_SAFE_INTEGER) return -EOVERFLOW;
+    if (from + length > MAX_OFFSET || start + length > MAX_OFFSET) return -EOVERFLOW;
     if (start >= maxFileSize && length > 0) return -EINVAL;
     if (target.inode.executions > 0) return -ETXTBSY;
     if (source.inode === target.inode && from < start + length && start < from + length) return -EINVAL;
