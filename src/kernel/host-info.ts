@@ -13,8 +13,8 @@ const O_DIRECTORY = 0x10000;
 const AT_FDCWD = -100;
 const MAX_TEXT = 1 << 24;
 
-/** Files that are described by text, by name in the host's /proc. */
-export type HostFile = 'stat' | 'meminfo' | 'cpuinfo' | 'loadavg' | 'vmstat';
+/** Files that are described by text, by name in the host's /proc; the last two are transparent_hugepage/enabled and defrag of /sys/kernel/mm. */
+export type HostFile = 'stat' | 'meminfo' | 'cpuinfo' | 'loadavg' | 'vmstat' | 'thpEnabled' | 'thpDefrag';
 /** Limits and counts of the cgroup that the sandbox runs in, by their names in cgroup v2; on a v1 host their counterparts. */
 export type CgroupFile = 'memory.max' | 'memory.current' | 'memory.peak' | 'memory.stat' | 'memory.swap.max' | 'memory.swap.current' | 'cpu.max' | 'cpu.stat' | 'cpu.weight' | 'pids.max' | 'pids.current' | 'cpuset.cpus.effective';
 

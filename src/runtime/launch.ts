@@ -199,7 +199,18 @@ export function openHostProc(): HostProc {
       return -1; // absent or hidden on this host: the kernel then makes the file up from what it knows itself
     }
   };
-  return { stat: open('stat'), meminfo: open('meminfo'), cpuinfo: open('cpuinfo'), loadavg: open('loadavg'), vmstat: open('vmstat'), cpus: -1, cgroup: openCgroup() };
+  const hugePages = '../sys/kernel/mm/transparent_hugepage';
+  return {
+    stat: open('stat'),
+    meminfo: open('meminfo'),
+    cpuinfo: open('cpuinfo'),
+    loadavg: open('loadavg'),
+    vmstat: open('vmstat'),
+    thpEnabled: open(`${hugePages}/enabled`),
+    thpDefrag: open(`${hugePages}/defrag`),
+    cpus: -1,
+    cgroup: openCgroup(),
+  };
 }
 
 const advice: Readonly<Record<number, string>> = {

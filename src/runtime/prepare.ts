@@ -27,6 +27,7 @@ function kernelMount(destination: string, type: MountSpec['type'], flags: number
 const usualMounts: readonly MountSpec[] = [
   kernelMount('/proc', 'proc', MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME),
   kernelMount('/sys', 'sysfs', MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME | MS_RDONLY),
+  kernelMount('/sys/fs/cgroup', 'cgroup2', MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_RELATIME | MS_RDONLY),
   kernelMount('/dev', 'devtmpfs', MS_NOSUID | MS_STRICTATIME, 'mode=755'),
   kernelMount('/dev/pts', 'devpts', MS_NOSUID | MS_NOEXEC, 'newinstance,ptmxmode=0666,mode=0620,gid=5'),
   kernelMount('/dev/shm', 'tmpfs', MS_NOSUID | MS_NODEV, 'mode=1777'),

@@ -6,6 +6,7 @@ import { type Task, TaskState } from '#kernel/task.ts';
 import { PROT_EXEC, PROT_WRITE } from '#abi/mman.ts';
 import { VM_GROWSDOWN } from '#mm/vma.ts';
 import { PAGE } from '#mm/memory-map.ts';
+import { cpuList, cpuMask } from './cpu-set.ts';
 import { hostStat, processText, statusField, statusKilobytes, threadText } from './host-process.ts';
 import { mayInspect } from './inspect.ts';
 
@@ -170,25 +171,6 @@ export function statm(task: Task): string {
   const [, resident = '0', shared = '0'] = processText(task, 'statm').split(' ');
   const size = mapped(task);
   return `${size.total} ${resident} ${shared} ${size.text} 0 ${size.data + size.stack} 0\n`;
-}
-
-/** Cpus as Linux's lists write them: "0-1,4". */
-export function cpuList(cpus: readonly number[]): string {
-  const ranges: string[] = [];
-  for (let i = 0; i < cpus.length; ) {
-    let end = i;
-    while (cpus[end + 1] === (cpus[end] as number) + 1) end += 1;
-    ranges.push(end === i ? String(cpus[i]) : `${cpus[i]}-${cpus[end]}`);
-    i = end + 1;
-  }
-  return ranges.join(',');
-}
-/** Cpus as a mask: hexadecimal, in comma-separated words of 32; the highest word is as wide as `count` CPUs need. */
-export function cpuMask(cpus: readonly number[], count: number): string {
-  const words = new Array<number>(Math.ceil(count / 32)).fill(0);
-  for (const cpu of cpus) if (cpu < count) words[cpu >> 5] = ((words[cpu >> 5] as number) | (1 << (cpu & 31))) >>> 0;
-  const topDigits = Math.ceil(((count - 1) % 32 + 1) / 4);
-  return words.reverse().map((word, i) => word.toString(16).padStart(i === 0 ? topDigits : 8, '0')).join(',');
 }
 
 function memoryLines(task: Task, host: string): string {

@@ -9,6 +9,7 @@ import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
+import { registerSysFileSystems } from '#fs/sys/register.ts';
 import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';
@@ -45,6 +46,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerFileSystem('ramfs', mountTmpfs);
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
   registerFileSystem('proc', (task) => mountProc(task));
+  registerSysFileSystems();
   registerMemoryDevices();
   registerTerminals();
   registerFifos();
