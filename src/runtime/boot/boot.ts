@@ -6,6 +6,7 @@ import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
+import { registerMqueue } from '#fs/dev/mqueue.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
@@ -47,6 +48,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
   registerFileSystem('proc', (task) => mountProc(task));
   registerSysFileSystems();
+  registerMqueue();
   registerMemoryDevices();
   registerTerminals();
   registerFifos();
