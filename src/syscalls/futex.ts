@@ -95,7 +95,8 @@ export const handlers = {
         if (addr2 % 4 !== 0) return -EINVAL;
         const done = futexRequeue(task, addr, isPrivate, addr2, isPrivate, count, value2, cmd === FUTEX_REQUEUE ? null : value3);
         if (typeof done === 'number') return done;
-        return cmd === FUTEX_REQUEUE ? done.woken : done.woken + done.moved;
+        // As Linux, whatever the manual says: both kinds count what was moved, too.
+        return done.woken + done.moved;
       }
       case FUTEX_WAKE_OP:
         if (addr2 % 4 !== 0) return -EINVAL;

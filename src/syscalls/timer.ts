@@ -1,6 +1,8 @@
 /** Timers: alarm(2), getitimer(2), setitimer(2), timer_create(2) and relatives. */
 import { EAGAIN, EFAULT, EINVAL, EOPNOTSUPP } from '#abi/errno.ts';
 import { NSIG, SIGALRM, SIGEV_NONE, SIGEV_SIGNAL, SIGEV_THREAD_ID } from '#abi/signal.ts';
+import { RLIMIT_SIGPENDING } from '#abi/resource.ts';
+import { queueLength } from '#kernel/signal/send.ts';
 import { ITIMER_REAL, TIMER_ABSTIME } from '#abi/time.ts';
 import { cpuClock, isTimerClock } from '#kernel/time/clocks.ts';
 import { getIntervalTimer, isIntervalTimer, setIntervalTimer, type TimerSetting } from '#kernel/time/itimers.ts';
@@ -85,7 +87,9 @@ export const handlers = {
       return clock >= 0 && clock < CLOCK_LIMIT && clock !== 10 && clock < 12 ? -EOPNOTSUPP : -EINVAL;
     }
     if (typeof notification === 'number') return notification;
-    if ((posixTimers(task.group)?.size ?? 0) >= MAX_TIMERS) return -EAGAIN;
+    const count = posixTimers(task.group)?.size ?? 0;
+    // Each timer has a signal of its own set aside.
+    if (count >= MAX_TIMERS || count + queueLength(task.group) >= task.limit(RLIMIT_SIGPENDING)) return -EAGAIN;
     const timer = addPosixTimer(task, clock, notification);
     if (task.mem.writeI32(idAddr, timer.id) === 0) return 0;
     removePosixTimer(task.group, timer.id);

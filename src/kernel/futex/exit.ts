@@ -32,19 +32,19 @@ function walkRobustList(task: Task): void {
   const start = task.robustList;
   if (!readHead(task, start, 24)) return;
   let entry = pointerAt(0);
-  const offset = pointerAt(8);
-  const signedOffset = offset >= 2 ** 63 ? offset - 2 ** 64 : headView.getInt32(12, true) * 4294967296 + headView.getUint32(8, true);
+  // From a link to its word: small, and negative with glibc.
+  const offset = headView.getInt32(12, true) * 4294967296 + headView.getUint32(8, true);
   const pending = pointerAt(16);
   for (let i = 0; i < ROBUST_LIST_LIMIT && untag(entry) !== start; i += 1) {
     const at = untag(entry);
     const isPi = entry % 2 === 1;
     const readable = readHead(task, at, 8);
     const next = readable ? pointerAt(0) : 0;
-    if (entry !== pending) ownerDied(task, at + signedOffset, isPi, false);
+    if (entry !== pending) ownerDied(task, at + offset, isPi, false);
     if (!readable) return;
     entry = next;
   }
-  if (pending !== 0) ownerDied(task, untag(pending) + signedOffset, pending % 2 === 1, true);
+  if (pending !== 0) ownerDied(task, untag(pending) + offset, pending % 2 === 1, true);
 }
 /** Bit 0 of a link says that the lock is a PI lock. */
 function untag(link: number): number {

@@ -90,7 +90,8 @@ function flushAll(group: ThreadGroup, drop: SigSet): void {
   }
 }
 
-function queueLength(group: ThreadGroup): number {
+/** Signals queued for a process; RLIMIT_SIGPENDING is applied to each process by itself, not to all of a user's. */
+export function queueLength(group: ThreadGroup): number {
   return group.threads.reduce((sum, thread) => sum + thread.pending.queue.length, group.pending.queue.length);
 }
 

@@ -54,7 +54,10 @@ export function continueGroup(group: ThreadGroup): void {
 
 function tellParent(group: ThreadGroup, code: number, status: number): void {
   const { parent } = group;
-  if (parent === null) return;
+  if (parent === null) {
+    if (code === CLD_STOPPED) group.leader.kernel.initStopped?.(status);
+    return;
+  }
   const action = parent.handlers.get(SIGCHLD);
   if (action.handler !== SIG_IGN && (action.flags & SA_NOCLDSTOP) === 0) {
     sendToGroup(parent, sigInfo(SIGCHLD, code, {
