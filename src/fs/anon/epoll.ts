@@ -80,7 +80,7 @@ export class Epoll extends OpenFile {
     if (this.#find(file, fd) !== null) return -EEXIST;
     if (file instanceof Epoll) {
       if (file === this || file.#reaches(this)) return -ELOOP;
-      if (this.#heightUp() + file.#depthDown() > MAX_NESTING) return file.#watchesFiles() ? -EINVAL : -ELOOP;
+      if (this.#heightUp() + file.#depthDown() > MAX_NESTING) return -ELOOP;
     } else if (this.#heightUp() > MAX_NESTING) return -EINVAL;
     const item = new EpollItem(this, file, fd, (events | ALWAYS) >>> 0, dataLo, dataHi);
     item.sameFd = this.#items.get(fd) ?? null;
@@ -216,11 +216,6 @@ export class Epoll extends OpenFile {
     if (this.watchers !== null) for (const item of this.watchers) height = Math.max(height, (item as EpollItem).epoll.#heightUp());
     return height + 1;
   }
-  #watchesFiles(): boolean {
-    for (const file of this.#watched()) if (!(file instanceof Epoll) || file.#watchesFiles()) return true;
-    return false;
-  }
-
   #link(item: EpollItem): void {
     item.ready = true;
     item.previous = this.#tail;

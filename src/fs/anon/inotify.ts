@@ -5,7 +5,7 @@
 import { EAGAIN, EEXIST, EINVAL, ENOSPC, ENOTTY } from '#abi/errno.ts';
 import { O_RDONLY } from '#abi/fcntl.ts';
 import {
-  IN_ALL_EVENTS, IN_DELETE_SELF, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD, IN_MASK_CREATE, IN_ONESHOT, IN_Q_OVERFLOW, IN_UNMOUNT,
+  IN_ALL_EVENTS, IN_DELETE_SELF, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD, IN_MASK_CREATE, IN_MOVE_SELF, IN_ONESHOT, IN_Q_OVERFLOW, IN_UNMOUNT,
 } from '#abi/inotify.ts';
 import { FIONREAD } from '#abi/ioctl.ts';
 import { EPOLLIN, EPOLLRDNORM } from '#abi/poll.ts';
@@ -23,6 +23,8 @@ const MAX_INSTANCES = 128;
 /** sizeof(struct inotify_event), which names are padded to a multiple of. */
 const HEADER = 16;
 const MAX_RECORD = HEADER + 256 + HEADER;
+
+const SELF = IN_DELETE_SELF | IN_MOVE_SELF;
 
 const record = new Uint8Array(MAX_RECORD);
 const view = new DataView(record.buffer);
@@ -56,7 +58,8 @@ class Watch implements InodeWatch {
   onEvent(mask: number, cookie: number, name: string): void {
     const kind = (mask & ~IN_ISDIR) >>> 0;
     if ((this.mask & kind & (IN_ALL_EVENTS | IN_UNMOUNT)) !== 0 || kind === IN_UNMOUNT) {
-      this.#instance.queue({ wd: this.wd, mask, cookie, name });
+      // An object's own end or move is not said to be a directory's.
+      this.#instance.queue({ wd: this.wd, mask: (kind & SELF) !== 0 ? kind : mask, cookie, name });
       if ((this.mask & IN_ONESHOT) !== 0) this.#instance.drop(this);
     }
     if (kind === IN_DELETE_SELF || kind === IN_UNMOUNT) this.#instance.drop(this);
