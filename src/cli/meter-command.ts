@@ -8,6 +8,7 @@ import type { FleetCommandOptions } from '#meter/commands/fleet.ts';
 import type { MeasureOptions } from '#meter/commands/measure.ts';
 import type { PredictOptions } from '#meter/commands/predict.ts';
 import type { ServeOptions } from '#meter/commands/serve.ts';
+import type { VerifyCommandOptions } from '#meter/commands/verify.ts';
 
 const formatNames = ['text', 'json', 'csv', 'markdown', 'html', 'svg', 'png'];
 
@@ -92,6 +93,21 @@ export function meterCommand(): Command {
     .action(guarded(async (options: FleetCommandOptions) => {
       const { fleetCommand } = await import('#meter/commands/fleet.ts');
       return fleetCommand(options);
+    }));
+  meter.command('verify')
+    .description('run a command natively and in the sandbox, in turn, and print predicted beside measured')
+    .argument('[command...]', 'after --: the command')
+    .option('--set', 'the workloads of docs/meter-method.md instead of a command')
+    .option('--only <text>', 'of the set, those whose name has this')
+    .option('--runs <n>', 'runs of each kind', positive, 5)
+    .option('--timeout <seconds>', 'longest run', positive, 120)
+    .option('--calibration <file>', 'costs of this machine, from meter calibrate; measured first if missing (repeatable)', collect)
+    .addOption(new Option('--format <name>', 'format of the result').choices(['markdown', 'json']).default('markdown'))
+    .option('--output <file>', 'where the result goes instead of standard output')
+    .passThroughOptions()
+    .action(guarded(async (argv: string[], options: VerifyCommandOptions) => {
+      const { verifyCommand } = await import('#meter/commands/verify.ts');
+      return verifyCommand(argv, options);
     }));
   return meter;
 }

@@ -14,12 +14,12 @@ const benchmarksOf: Readonly<Record<CostClass, readonly string[]>> = {
   'file-metadata': ['file-metadata'],
   'file-data': ['file-data', 'file-write'],
   'open-close': ['open-close'],
-  'pipe-socket': ['pipe', 'socket', 'context-switch'],
+  'pipe-socket': ['pipe', 'socket'],
   memory: ['memory'],
   fork: ['fork'],
   exec: ['exec'],
-  futex: ['futex', 'context-switch'],
-  wait: ['wait', 'context-switch'],
+  futex: ['futex'],
+  wait: ['wait'],
   signal: ['signal'],
   time: ['time'],
   other: ['other'],
@@ -67,8 +67,12 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
   const addedNs = Object.fromEntries(Object.entries(benchmarksOf).map(([cost, names]) => [
     cost, addedRange(names, native, sandbox) ?? assumedSandbox.addedNs[cost as CostClass],
   ])) as Record<CostClass, Range>;
+  // The benchmark of exec forks too; that of a switch makes two calls on pipes for each.
+  addedNs.exec = less(addedNs.exec, addedNs.fork, 1);
+  const switched = addedRange(['context-switch'], native, sandbox);
   return {
     addedNs,
+    switchNs: switched ? less(switched, addedNs['pipe-socket'], 2) : assumedSandbox.switchNs,
     pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
     source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`,
   };
@@ -80,6 +84,11 @@ function addedRange(names: readonly string[], native: RuntimeCosts, sandbox: Run
   const [likely] = added;
   if (likely === undefined) return null;
   return { low: Math.max(0, Math.min(...added) * 0.67), likely, high: Math.max(...added) * 1.5 };
+}
+
+function less(whole: Range, part: Range, times: number): Range {
+  const likely = Math.max(0, whole.likely - times * part.likely);
+  return { low: Math.min(likely, Math.max(0, whole.low - times * part.high)), likely, high: Math.max(likely, whole.high - times * part.low) };
 }
 
 function difference(native: Timing | undefined, sandbox: Timing | undefined): number[] {

@@ -189,7 +189,9 @@ function patternFactor(rates: Rates, factors: Factors, inputs: ModelInputs): Ran
 function sandboxFactors(rates: Rates, factors: Factors, inputs: ModelInputs): Record<string, Range> {
   const result: Record<string, Range> = {};
   for (const part of sandboxContributions(rates.calls, factors.mix, inputs.sandbox)) result[part.cost] = part.percent;
-  const faultNs = inputs.sandbox.pageFaultNs;
+  const { pageFaultNs: faultNs, switchNs } = inputs.sandbox;
+  // Switches at the end of a time slice cost nothing more; how many those are is not known, so the low bound has none.
+  result['switches'] = { low: 0, likely: rates.switches.likely * switchNs.likely / 1e7, high: rates.switches.high * switchNs.high / 1e7 };
   result['faults'] = {
     low: rates.faults.low * faultNs.low / 1e7,
     likely: rates.faults.likely * faultNs.likely / 1e7,

@@ -37,6 +37,7 @@ const assumed: Readonly<Record<CostClass, Range>> = {
 export const assumedSandbox: SandboxCosts = {
   addedNs: assumed,
   pageFaultNs: microseconds(0, 0.05, 0.5),
+  switchNs: microseconds(0, 10, 60),
   source: 'assumed: prototype figures of the boundary, not measured on this machine (run: belljar meter calibrate)',
 };
 

@@ -9,6 +9,8 @@ import type { Range } from './range.ts';
 export interface SandboxCosts {
   readonly addedNs: Readonly<Record<CostClass, Range>>;
   readonly pageFaultNs: Range;
+  /** Of a context switch, beyond the calls that led to it: sleeping and waking through the sandbox's kernel. */
+  readonly switchNs: Range;
   /** Where the numbers come from, for the report. */
   readonly source: string;
 }

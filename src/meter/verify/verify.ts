@@ -1,0 +1,143 @@
+/**
+ * Predicted beside measured, for one command: metered once natively for its factors, then run natively and in the
+ * sandbox in turn, so that a change of the machine's mood meets both. The sandbox's own start is measured with an empty
+ * command and taken off: it is not a cost of system calls.
+ */
+import { spawn } from 'node:child_process';
+import { median } from './statistics.ts';
+import { inputsFor, type Measured } from '../inputs.ts';
+import { predict } from '../model/predict.ts';
+import type { Range } from '../model/range.ts';
+import { Session } from '../session.ts';
+import { resolveTarget } from '../target.ts';
+
+export interface VerifyOptions {
+  readonly runs: number;
+  readonly timeoutMs: number;
+  /** Puts the sandbox before a command. */
+  readonly sandbox: readonly string[];
+  readonly progress: (text: string) => void;
+}
+
+export interface Verification {
+  readonly command: readonly string[];
+  readonly nativeSeconds: readonly number[];
+  readonly sandboxSeconds: readonly number[];
+  readonly startSeconds: number;
+  readonly cpuSeconds: number;
+  readonly syscallsPerSecond: number | null;
+  readonly predicted: Range;
+  readonly predictedFactors: Readonly<Record<string, Range>>;
+  /** Of the medians, in percent; null where the sandbox failed. */
+  readonly measured: number | null;
+  /** Spread of the measured loss, from the quartiles of both. */
+  readonly measuredSpread: { readonly low: number; readonly high: number } | null;
+  readonly failure: string | null;
+}
+
+export async function startCost(options: VerifyOptions): Promise<number> {
+  const native: number[] = [];
+  const sandbox: number[] = [];
+  for (let i = 0; i < options.runs; i++) {
+    native.push((await run(['/bin/true'], options.timeoutMs)).seconds);
+    sandbox.push((await run([...options.sandbox, '/bin/true'], options.timeoutMs)).seconds);
+  }
+  return Math.max(0, median(sandbox) - median(native));
+}
+
+export async function verify(command: readonly string[], measured: Measured, startSeconds: number, options: VerifyOptions): Promise<Verification> {
+  options.progress('metering natively');
+  await run(command, options.timeoutMs);
+  const metered = await meter(command, options.timeoutMs);
+  const native: number[] = [];
+  const sandbox: number[] = [];
+  let failure: string | null = null;
+  for (let i = 0; i < options.runs && failure === null; i++) {
+    options.progress(`run ${i + 1} of ${options.runs}`);
+    const plain = await run(command, options.timeoutMs);
+    const jarred = await run([...options.sandbox, ...command], options.timeoutMs);
+    if (plain.failure !== null) failure = `natively: ${plain.failure}`;
+    else if (jarred.failure !== null) failure = `in the sandbox: ${jarred.failure}`;
+    else {
+      native.push(plain.seconds);
+      sandbox.push(jarred.seconds);
+    }
+  }
+  const [prediction] = predict(metered.factors, inputsFor(metered.machine, measured), ['belljar']);
+  // The model speaks of CPU time; the clock on the wall also counts waiting, and two CPUs at once.
+  const wall = native.length > 0 ? median(native) : metered.wallSeconds;
+  const share = wall > 0 ? Math.min(1, metered.cpuSeconds / wall) : 1;
+  const predicted = prediction!.lossPercent;
+  return {
+    command,
+    nativeSeconds: native,
+    sandboxSeconds: sandbox,
+    startSeconds,
+    cpuSeconds: metered.cpuSeconds,
+    syscallsPerSecond: metered.factors.syscallsPerSecond,
+    predicted: { low: predicted.low * share, likely: predicted.likely * share, high: predicted.high * share },
+    predictedFactors: prediction!.factors,
+    measured: failure !== null ? null : lossOf(median(native), median(sandbox), startSeconds),
+    measuredSpread: failure !== null ? null : {
+      low: lossOf(quantile(native, 0.75), quantile(sandbox, 0.25), startSeconds),
+      high: lossOf(quantile(native, 0.25), quantile(sandbox, 0.75), startSeconds),
+    },
+    failure,
+  };
+}
+
+function lossOf(native: number, sandbox: number, start: number): number {
+  return ((sandbox - start) / native - 1) * 100;
+}
+
+function quantile(values: readonly number[], at: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(at * sorted.length))]!;
+}
+
+async function meter(command: readonly string[], timeoutMs: number) {
+  // Quiet as the timed runs are: what the command prints goes nowhere.
+  const target = resolveTarget({ kind: 'command', argv: ['/bin/sh', '-c', 'exec "$@" > /dev/null 2>&1', 'meter', ...command] });
+  const session = new Session(target, { workingSet: false, mix: true });
+  try {
+    const until = performance.now() + timeoutMs;
+    while (target.alive() && performance.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      session.adaptSampling();
+    }
+    session.tick();
+    const measurement = session.finish();
+    return {
+      factors: measurement.factors, machine: measurement.machine, cpuSeconds: measurement.total.cpuSeconds ?? 0,
+      wallSeconds: measurement.total.wallSeconds,
+    };
+  } finally {
+    session.close();
+  }
+}
+
+async function run(argv: readonly string[], timeoutMs: number): Promise<{ seconds: number; failure: string | null }> {
+  const started = performance.now();
+  return new Promise((resolve) => {
+    const child = spawn(argv[0]!, argv.slice(1), { stdio: ['ignore', 'ignore', 'pipe'] });
+    let words = '';
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, timeoutMs);
+    child.stderr.on('data', (chunk: Buffer) => {
+      words = (words + chunk.toString('latin1')).slice(-500);
+    });
+    const done = (failure: string | null): void => {
+      clearTimeout(timer);
+      resolve({ seconds: (performance.now() - started) / 1000, failure });
+    };
+    child.on('error', (error) => done(error.message));
+    child.on('close', (code, signal) => {
+      if (timedOut) done(`not done after ${timeoutMs / 1000} s`);
+      else if (code !== 0) done(words.trim().split('\n').at(-1) || `status ${code ?? signal}`);
+      else done(null);
+    });
+  });
+}
