@@ -50,6 +50,8 @@ export class Kernel {
   switches = 0;
   /** pid 1 of the sandbox; its end is the sandbox's end. */
   init: ThreadGroup | null = null;
+  /** Tells whoever started the sandbox that init has stopped by a signal. */
+  initStopped: ((signal: number) => void) | null = null;
   /** The task whose call is being answered; null between calls. */
   current: Task | null = null;
   /** Set when the sandbox is over: init's wait status. */

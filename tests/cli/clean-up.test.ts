@@ -80,7 +80,7 @@ function processesIn(mountNamespace: string): string[] {
   });
 }
 
-for (const [signal, status] of [['SIGTERM', 15], ['SIGINT', 2], ['SIGHUP', 1]] as const) {
+for (const [signal, status] of [['SIGTERM', 15], ['SIGHUP', 1], ['SIGUSR1', 10]] as const) {
   test(`${signal} to the waiter ends the guest by that signal, and the waiter too`, { timeout: 60_000 }, async () => {
     const sandbox = await start(modes[0] as Mode);
     sandbox.child.kill(signal);

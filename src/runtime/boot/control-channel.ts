@@ -19,6 +19,7 @@ export class ControlChannel {
     this.#fd = spec.controlFd;
     this.#terminal = terminal;
     if (terminal !== null) terminal.wantsInput = () => this.#send(ToWaiter.WantsInput, 0);
+    kernel.initStopped = (signal) => this.#send(ToWaiter.Stopped, signal);
     if (this.#fd >= 0) kernel.platform.watch(this.#fd, EPOLLIN, () => this.#receive());
   }
 
