@@ -11,7 +11,7 @@ import type { CreateAttributes, Inode } from './inode.ts';
 import { forget, instantiate, lookupChild, move } from './lookup.ts';
 import type { Mount } from './mount.ts';
 import { nextCookie, notifications, notifyName, notifySelf } from './notify.ts';
-import { createAttributes } from './open.ts';
+import { createAttributes, mayBeNamed } from './open.ts';
 import { isReadOnly, MAY_EXEC, MAY_WRITE, mayCreate, mayDelete, permission } from './permission.ts';
 import { EMPTY, FOLLOW, Last, PARENT, walk } from './walk.ts';
 
@@ -91,7 +91,7 @@ export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: numb
   if (place.mount !== mount) return -EXDEV;
   if (!mayLink(task, inode)) return -EPERM;
   if (inode.isDirectory) return -EPERM;
-  if (inode.nlink === 0 && !isTemporary(inode)) return -ENOENT;
+  if (inode.nlink === 0 && !mayBeNamed(inode)) return -ENOENT;
   const linked = (place.directory.inode as Inode).link(task, place.child.name, inode);
   if (linked !== 0) return linked;
   instantiate(place.directory, place.child, inode);
@@ -100,11 +100,6 @@ export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: numb
     notifyName(place.directory.inode as Inode, IN_CREATE, place.child.name, inode);
   }
   return 0;
-}
-
-/** Made by O_TMPFILE: its only dentry never was in the tree. */
-function isTemporary(inode: Inode): boolean {
-  return inode.dentry?.unlinked === true && inode.dentry.name === `#${inode.ino}`;
 }
 
 function mayLink(task: Task, inode: Inode): boolean {

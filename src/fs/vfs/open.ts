@@ -163,6 +163,12 @@ function createAndOpen(task: Task, mount: Mount, directory: Dentry, child: Dentr
   return openInode(task, inode, child.at(mount), flags & ~O_TRUNC);
 }
 
+/** Nameless files that linkat(2) may still give a name: made by O_TMPFILE without O_EXCL. */
+const linkable = new WeakSet<Inode>();
+export function mayBeNamed(inode: Inode): boolean {
+  return linkable.has(inode);
+}
+
 function openTemporary(task: Task, dirfd: number, path: string, flags: number, mode: number, resolve: number): OpenFile | number {
   if ((flags & O_ACCMODE) === O_RDONLY) return -EINVAL;
   const result = walk.from(task, dirfd, path, FOLLOW | DIRECTORY, resolve);
@@ -178,5 +184,6 @@ function openTemporary(task: Task, dirfd: number, path: string, flags: number, m
   const dentry = new Dentry(directory, `#${inode.ino}`, inode);
   dentry.unlinked = true;
   inode.dentry = dentry;
+  if ((flags & O_EXCL) === 0) linkable.add(inode);
   return openInode(task, inode, dentry.at(mount), flags & ~O_TMPFILE_BIT & ~O_DIRECTORY);
 }
