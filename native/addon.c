@@ -57,7 +57,9 @@ static long futex_wake(volatile int32_t *word)
 static void raise_flag(int flag)
 {
 	__atomic_fetch_or(&words[FLAGS], flag, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&words[ASLEEP], __ATOMIC_SEQ_CST))
+	/* Another value than the one it sleeps on: it will not fall asleep now if it was about to. */
+	int32_t asleep = 1;
+	if (__atomic_compare_exchange_n(&words[ASLEEP], &asleep, 2, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) || asleep)
 		futex_wake(&words[ASLEEP]);
 }
 
@@ -293,7 +295,7 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 			continue;
 		}
 		if (!asleep) {
-			/* Said first, looked again, then slept: no wake-up is lost. */
+			/* Said first, looked again, then slept; and whoever rings in between rings again (ring() in the stub). */
 			asleep = 1;
 			__atomic_store_n(&words[ASLEEP], 1, __ATOMIC_SEQ_CST);
 			continue;
@@ -305,6 +307,8 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 			timeout = &t;
 		}
 		syscall(SYS_futex, &words[ASLEEP], FUTEX_WAIT, 1, timeout, NULL, 0);
+		__atomic_store_n(&words[ASLEEP], 0, __ATOMIC_RELAXED);
+		asleep = 0;
 	}
 }
 

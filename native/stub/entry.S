@@ -10,6 +10,7 @@
 #define SYS_mmap 9
 #define SYS_rt_sigprocmask 14
 #define SYS_rt_sigreturn 15
+#define SYS_sched_yield 24
 #define SYS_exit_group 231
 #define SYS_sigaltstack 131
 #define SYS_futex 202
@@ -54,13 +55,19 @@ _start:
 mm_report:
     mov %r15d, %eax
     xchg %eax, R_DONE(%r13)
-    cmpl $0, G_ASLEEP(%r14)
+    /* As ring() in stub.c: until somebody was woken, or nobody sleeps. */
+1:  cmpl $0, G_ASLEEP(%r14)
     je mm_wait
     mov $SYS_futex, %eax
     lea G_ASLEEP(%r14), %rdi
     mov $1, %esi
     mov $1, %edx
     syscall
+    test %rax, %rax
+    jg mm_wait
+    mov $SYS_sched_yield, %eax
+    syscall
+    jmp 1b
 mm_wait:
     mov M_SPIN(%r12), %ebx
 1:  mov M_SEQ(%r12), %eax

@@ -47,7 +47,17 @@ u64 copy_string(void *to, const void *from, u64 max);
 i64 host_call(u64 nr, u64 a0, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 
 static inline u32 exchange(volatile u32 *p, u32 v) { return __atomic_exchange_n(p, v, __ATOMIC_SEQ_CST); }
-static inline void futex(volatile u32 *word, int op, u32 value) { host_call(SYS_futex, (u64)word, (u64)op, value, 0, 0, 0); }
+static inline i64 futex(volatile u32 *word, int op, u32 value) { return host_call(SYS_futex, (u64)word, (u64)op, value, 0, 0, 0); }
+
+/*
+ * Wakes the kernel if it sleeps. Guests cannot write the doorbell's page, so ringing does not change the word, and a
+ * kernel that has looked and is about to sleep would miss a single ring: it is rung until somebody was woken.
+ */
+static void ring(volatile u32 *posted)
+{
+	while (F32(GLOBAL, G_ASLEEP) && futex(&F32(GLOBAL, G_ASLEEP), 1, 1) <= 0 && *posted == S_POSTED)
+		host_call(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+}
 
 /* Waits until the kernel answers: spins, yields, then sleeps. */
 static void wait_for_answer(u8 *c)
@@ -86,8 +96,7 @@ static void post_and_wait(u8 *c)
 {
 	F32(c, C_ITEM_COUNT) = (F32(c, C_ITEM_COUNT) & 0xffff) | this_cpu() << 16;
 	exchange(&F32(c, C_STATE), S_POSTED);
-	if (F32(GLOBAL, G_ASLEEP))
-		futex(&F32(GLOBAL, G_ASLEEP), 1, 1);
+	ring(&F32(c, C_STATE));
 	wait_for_answer(c);
 }
 
@@ -286,8 +295,7 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 again:
 	if (event == 0) {
 		/* A new thread: the kernel counts it as posted already, and may even have answered. */
-		if (F32(GLOBAL, G_ASLEEP))
-			futex(&F32(GLOBAL, G_ASLEEP), 1, 1);
+		ring(&F32(c, C_STATE));
 		wait_for_answer(c);
 	} else {
 		for (int i = 0; i < NREG; i++)
