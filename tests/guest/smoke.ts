@@ -49,6 +49,8 @@ async function cases(): Promise<SmokeCase[]> {
     add('thread', ['thread']);
     add('unknown applet', ['nonesuch']);
   }
+  const forkMap = await buildOne(`${guestSource}/smoke/fork-map.c`, 'smoke-fork-map', ['-static']);
+  for (let round = 1; round <= 3; round++) list.push({ name: `fork and map, round ${round}`, command: [forkMap] });
   const busybox = ['/bin/busybox', '/usr/bin/busybox'].find((path) => existsSync(path));
   if (busybox !== undefined) {
     const shell = (name: string, script: string): void => {
