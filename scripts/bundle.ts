@@ -1,7 +1,7 @@
 /**
  * Bundles the program into one script, build/belljar.js, that start.cjs runs from V8's code cache. See docs/adr/0002-start-path.md.
  */
-import { copyFileSync, rmSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
 
 /** commander starts other programs only for stand-alone subcommands, which we have none of; loading child_process takes 3 ms. */
@@ -15,7 +15,7 @@ const withoutChildProcess: Plugin = {
 
 await build({
   entryPoints: ['src/cli/main.ts'],
-  outfile: 'build/belljar.js',
+  outfile: 'build/new/belljar.js',
   bundle: true,
   platform: 'node',
   format: 'cjs',
@@ -28,6 +28,7 @@ await build({
   plugins: [withoutChildProcess],
   logLevel: 'warning',
 });
-// A cache of other sources would be refused at every start.
+// By renaming, so that whoever starts meanwhile reads the old files or the new; a cache of other sources is refused by V8.
 rmSync('build/belljar.cache', { force: true });
-copyFileSync('scripts/start.cjs', 'build/start.cjs');
+copyFileSync('scripts/start.cjs', 'build/new/start.cjs');
+for (const name of ['belljar.js.map', 'belljar.js', 'start.cjs']) renameSync(`build/new/${name}`, `build/${name}`);
