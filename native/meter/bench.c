@@ -52,6 +52,11 @@ static void open_file(void) {
 	fd = open(file, O_RDWR | O_CREAT, 0600);
 	if (fd < 0 || write(fd, buffer, sizeof buffer) != sizeof buffer) die(file);
 }
+static void open_null(void) {
+	fd = open("/dev/zero", O_RDONLY);
+	other = open("/dev/null", O_WRONLY);
+	if (fd < 0 || other < 0) die("/dev/zero, /dev/null");
+}
 static void open_pipe(void) { if (pipe(pair) < 0) die("pipe"); }
 static void open_socket(void) { if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) < 0) die("socketpair"); }
 static void map_area(void) {
@@ -90,6 +95,9 @@ static void do_metadata(void) {
 }
 static void do_data(void) { if (pread(fd, buffer, sizeof buffer, 0) != sizeof buffer) die("pread"); }
 static void do_write(void) { if (pwrite(fd, buffer, sizeof buffer, 0) != sizeof buffer) die("pwrite"); }
+static void do_null(void) {
+	if (read(fd, buffer, 1) != 1 || write(other, buffer, 1) != 1) die("/dev/null");
+}
 static void do_open(void) {
 	int opened = open(file, O_RDONLY);
 	if (opened < 0) die("open");
@@ -152,6 +160,7 @@ static const struct { const char *name; void (*start)(void); void (*turn)(void);
 	{ "file-metadata", open_file, do_metadata, NULL, 2 },
 	{ "file-data", open_file, do_data, NULL, 1 },
 	{ "file-write", open_file, do_write, NULL, 1 },
+	{ "null-data", open_null, do_null, NULL, 2 },
 	{ "open-close", open_file, do_open, NULL, 2 },
 	{ "pipe", open_pipe, do_pipe, NULL, 2 },
 	{ "socket", open_socket, do_pipe, NULL, 2 },

@@ -12,7 +12,7 @@ import type { SandboxCosts } from './model/sandbox.ts';
 const benchmarksOf: Readonly<Record<CostClass, readonly string[]>> = {
   trivial: ['trivial'],
   'file-metadata': ['file-metadata'],
-  'file-data': ['file-data', 'file-write'],
+  'file-data': ['file-data', 'file-write', 'null-data'],
   'open-close': ['open-close'],
   'pipe-socket': ['pipe', 'socket'],
   memory: ['memory'],
