@@ -177,8 +177,14 @@ export abstract class Terminal implements ControllingTerminal {
   }
 
   sessionLeaderExited(session: Session): void {
-    if (this.session === session) this.hangup();
-    else session.terminal = null;
+    // The foreground group hears of it; a pty is not hung up, and may serve the next session.
+    if (this.session !== session) {
+      session.terminal = null;
+      return;
+    }
+    const foreground = this.foregroundGroup;
+    this.leaveSession();
+    if (foreground !== null) signalProcessGroup(foreground, SIGHUP);
   }
 }
 
