@@ -6,7 +6,7 @@
  */
 import { EACCES, EINVAL, EISDIR, ENODATA, ENOENT, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import {
-  AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, FALLOC_FL_KEEP_SIZE, O_CREAT, O_EXCL, O_RDWR, RENAME_EXCHANGE, RENAME_WHITEOUT,
+  AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, FALLOC_FL_KEEP_SIZE, O_CREAT, O_EXCL, O_RDWR, RENAME_EXCHANGE, RENAME_WHITEOUT,
 } from '#abi/fcntl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, UTIME_OMIT } from '#abi/stat.ts';
 import { syscalls } from '#abi/syscalls.ts';
@@ -34,10 +34,10 @@ export class HostFs extends SuperBlock {
   readonly linked = new Map<number | string, WeakRef<HostInode>>();
 
   /** The tree's root must be readable; throws otherwise, as a bug of the launch. */
-  constructor(tree: HostTree, exclusive: boolean) {
+  constructor(tree: HostTree) {
     super();
     this.tree = tree;
-    this.cacheNames = exclusive;
+    this.cacheNames = tree.exclusive;
     const result = tree.stat(tree.root);
     if (result < 0) throw new Error(`cannot stat a host tree: errno ${-result}`);
     this.root = this.found(tree.root);
@@ -108,13 +108,9 @@ export class HostInode extends Inode implements RegularInode {
     tree.fill(this);
   }
 
-  /** Relative path on the host. */
-  #path(): string {
-    return this.handle.place.path();
-  }
-  #childPath(name: string): string {
-    const path = this.#path();
-    return path === '' ? name : `${path}/${name}`;
+  /** Calls `use` with a descriptor and path that name the child `name` on the host. */
+  #atChild(name: string, use: (fd: number, path: string) => number): number {
+    return this.handle.tree.at(new HostPlace(this.handle.place, name), use);
   }
 
   // ---- directories
@@ -139,12 +135,12 @@ export class HostInode extends Inode implements RegularInode {
     const child = new HostPlace(place, name);
     // The host made it as this process's user; where that may not give files away, the owner stays as it is.
     if (attributes.uid !== 0 || attributes.gid !== 0) {
-      host.call(syscalls.fchownat.number, tree.fd, child.path(), attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW);
+      tree.at(child, (at, path) => host.call(syscalls.fchownat.number, at, path, attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW));
     }
     const type = attributes.mode & S_IFMT;
     if (type !== S_IFLNK) {
       if (fd >= 0) host.call(syscalls.fchmod.number, fd, attributes.mode & NO_MODE);
-      else host.call(syscalls.fchmodat.number, tree.fd, child.path(), attributes.mode & NO_MODE);
+      else tree.at(child, (at, path) => host.call(syscalls.fchmodat.number, at, path, attributes.mode & NO_MODE));
     }
     const result = tree.stat(child);
     if (result < 0) {
@@ -162,19 +158,20 @@ export class HostInode extends Inode implements RegularInode {
   }
 
   override create(_task: Task, name: string, attributes: CreateAttributes): Inode | number {
-    const fd = this.handle.tree.openPath(this.#childPath(name), O_CREAT | O_EXCL | O_RDWR, attributes.mode & NO_MODE);
+    const { tree, place } = this.handle;
+    const fd = tree.open(new HostPlace(place, name), O_CREAT | O_EXCL | O_RDWR, attributes.mode & NO_MODE);
     return fd < 0 ? fd : this.#made(name, attributes, fd);
   }
   override mkdir(_task: Task, name: string, attributes: CreateAttributes): Inode | number {
     const { tree } = this.handle;
-    const result = tree.host.call(syscalls.mkdirat.number, tree.fd, this.#childPath(name), attributes.mode & NO_MODE);
+    const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.mkdirat.number, fd, path, attributes.mode & NO_MODE));
     if (result < 0) return result;
     this.nlink += 1;
     return this.#made(name, attributes, -1);
   }
   override symlink(_task: Task, name: string, target: string, attributes: CreateAttributes): Inode | number {
     const { tree } = this.handle;
-    const result = tree.host.call(syscalls.symlinkat.number, target, tree.fd, this.#childPath(name));
+    const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.symlinkat.number, target, fd, path));
     return result < 0 ? result : this.#made(name, attributes, -1);
   }
   /** Device nodes are not made on the host; FIFOs and sockets are, as names that only guests give a meaning. */
@@ -182,14 +179,14 @@ export class HostInode extends Inode implements RegularInode {
     const { tree } = this.handle;
     const type = attributes.mode & S_IFMT;
     if (type !== S_IFSOCK && type !== 0o10000 && !(type === 0o20000 && major === 0 && minor === 0)) return -EPERM;
-    const result = tree.host.call(syscalls.mknodat.number, tree.fd, this.#childPath(name), attributes.mode, 0);
+    const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.mknodat.number, fd, path, attributes.mode, 0));
     return result < 0 ? result : this.#made(name, attributes, -1);
   }
   override link(_task: Task, name: string, target: Inode): number {
     if (!(target instanceof HostInode)) return -EPERM;
     const { tree } = this.handle;
     if (target.handle.pinned) return -ENOENT;
-    const result = tree.host.call(syscalls.linkat.number, tree.fd, target.#path(), tree.fd, this.#childPath(name), 0);
+    const result = tree.at(target.handle.place, (oldFd, oldPath) => this.#atChild(name, (fd, path) => tree.host.call(syscalls.linkat.number, oldFd, oldPath, fd, path, 0)));
     if (result < 0) return result;
     target.nlink += 1;
     target.#stale = true;
@@ -203,7 +200,7 @@ export class HostInode extends Inode implements RegularInode {
     const { tree } = this.handle;
     const inode = child as HostInode;
     if (inode.opens > 0 && inode.nlink <= 1) inode.#pin();
-    const result = tree.host.call(syscalls.unlinkat.number, tree.fd, this.#childPath(name), 0);
+    const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.unlinkat.number, fd, path, 0));
     if (result < 0) return result;
     inode.nlink = Math.max(0, inode.nlink - 1);
     inode.#stale = true;
@@ -229,7 +226,7 @@ export class HostInode extends Inode implements RegularInode {
 
   override rmdir(_task: Task, name: string, child: Inode): number {
     const { tree } = this.handle;
-    const result = tree.host.call(syscalls.unlinkat.number, tree.fd, this.#childPath(name), AT_REMOVEDIR);
+    const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.unlinkat.number, fd, path, AT_REMOVEDIR));
     if (result < 0) return result;
     child.nlink = 0;
     this.nlink -= 1;
@@ -245,7 +242,8 @@ export class HostInode extends Inode implements RegularInode {
     const other = replaced as HostInode | null;
     const exchange = (flags & RENAME_EXCHANGE) !== 0;
     if (!exchange && other !== null && other.opens > 0 && other.nlink <= 1) other.#pin();
-    const result = tree.host.call(syscalls.renameat2.number, tree.fd, this.#childPath(oldName), tree.fd, target.#childPath(newName), flags);
+    const result = this.#atChild(oldName, (oldFd, oldPath) =>
+      target.#atChild(newName, (fd, path) => tree.host.call(syscalls.renameat2.number, oldFd, oldPath, fd, path, flags)));
     if (result < 0) return result;
     const movedPlace = moved.handle.place;
     if (movedPlace.parent === this.handle.place && movedPlace.name === oldName) {
@@ -302,7 +300,7 @@ export class HostInode extends Inode implements RegularInode {
   override setAttributes(_task: Task | null, change: AttributeChange): number {
     const { tree } = this.handle;
     const { host } = tree;
-    const path = this.#path();
+    const { place } = this.handle;
     let result = 0;
     if (change.size !== undefined) {
       const fd = this.handle.forWriting();
@@ -316,13 +314,13 @@ export class HostInode extends Inode implements RegularInode {
       const gid = change.gid ?? -1;
       result = this.handle.pinned
         ? host.call(syscalls.fchown.number, this.handle.anyFd, uid, gid)
-        : host.call(syscalls.fchownat.number, tree.fd, path, uid, gid, AT_SYMLINK_NOFOLLOW | (path === '' ? 0x1000 : 0));
+        : tree.at(place, (fd, path) => host.call(syscalls.fchownat.number, fd, path, uid, gid, AT_SYMLINK_NOFOLLOW | (path === '' ? AT_EMPTY_PATH : 0)));
       if (result < 0) return result;
       if (change.uid !== undefined) this.uid = change.uid;
       if (change.gid !== undefined) this.gid = change.gid;
     }
     if (change.mode !== undefined) {
-      result = this.#onHost((fd) => host.call(syscalls.fchmod.number, fd, (change.mode as number) & NO_MODE), () => host.call(syscalls.fchmodat.number, tree.fd, path, (change.mode as number) & NO_MODE));
+      result = this.#onHost((fd) => host.call(syscalls.fchmod.number, fd, (change.mode as number) & NO_MODE), (fd, path) => host.call(syscalls.fchmodat.number, fd, path, (change.mode as number) & NO_MODE));
       if (result < 0) return result;
       this.mode = (this.mode & S_IFMT) | (change.mode & NO_MODE);
     }
@@ -334,9 +332,9 @@ export class HostInode extends Inode implements RegularInode {
     return 0;
   }
   /** A file without a name, and the root, are reached by descriptor; the rest by path. */
-  #onHost(byFd: (fd: number) => number, byPath: () => number): number {
+  #onHost(byFd: (fd: number) => number, byPath: (fd: number, path: string) => number): number {
     if (this.handle.pinned) return byFd(this.handle.anyFd);
-    if (this.handle.place.parent !== null) return byPath();
+    if (this.handle.place.parent !== null) return this.handle.tree.at(this.handle.place, byPath);
     const fd = this.handle.tree.open(this.handle.place, 0);
     if (fd < 0) return fd;
     const result = byFd(fd);
@@ -354,7 +352,7 @@ export class HostInode extends Inode implements RegularInode {
     const { tree } = this.handle;
     const result = this.#onHost(
       (fd) => tree.host.call(syscalls.utimensat.number, fd, 0, bytes, 0),
-      () => tree.host.call(syscalls.utimensat.number, tree.fd, this.#path(), bytes, AT_SYMLINK_NOFOLLOW),
+      (fd, path) => tree.host.call(syscalls.utimensat.number, fd, path, bytes, AT_SYMLINK_NOFOLLOW),
     );
     if (result < 0) return result;
     if (change.atime !== undefined) [this.atimeSec, this.atimeNsec] = change.atime;

@@ -62,36 +62,46 @@ export class HostTree {
   readonly fd: number;
   readonly root = new HostPlace(null, '');
   readonly owners: OwnerMap | null;
+  /** Only this sandbox uses the tree, so that nobody swaps a directory for a link between two calls. */
+  readonly exclusive: boolean;
   /** Device of the root: inode numbers of other devices below it get a key of their own. */
   #device = '';
 
-  constructor(host: HostCalls, fd: number, owners: OwnerMap | null) {
+  constructor(host: HostCalls, fd: number, owners: OwnerMap | null, exclusive = true) {
     this.host = host;
     this.fd = fd;
     this.owners = owners;
+    this.exclusive = exclusive;
+  }
+
+  /**
+   * Calls `use` with a descriptor and a path that name `place`, for host calls that take a path and cannot be told to follow no
+   * links: in a shared tree the path has one component, and the descriptor was opened without following any.
+   */
+  at(place: HostPlace, use: (fd: number, path: string) => number): number {
+    const path = place.path();
+    const { parent } = place;
+    if (parent === null || parent.parent === null || (this.exclusive && path.length <= LONGEST)) return use(this.fd, path);
+    const directory = this.open(parent, O_PATH | O_DIRECTORY);
+    if (directory < 0) return directory;
+    const result = use(directory, place.name);
+    this.close(directory);
+    return result;
   }
 
   /** Asks the host for the attributes of a place; they are then read by `fill` and `key`. 0 or -errno. */
   stat(place: HostPlace): number {
-    return this.statPath(place.path());
-  }
-  statPath(path: string): number {
-    const flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | (path === '' ? AT_EMPTY_PATH : 0);
-    if (path.length <= LONGEST) return this.host.call(syscalls.statx.number, this.fd, path, flags, STATX_BASIC_STATS | STATX_BTIME, statxBytes);
-    const cut = path.lastIndexOf('/', LONGEST);
-    if (cut < 0) return -ENAMETOOLONG;
-    const directory = this.openPath(path.slice(0, cut), O_PATH | O_DIRECTORY, 0);
-    if (directory < 0) return directory;
-    const result = this.#below(directory).statPath(path.slice(cut + 1));
-    this.close(directory);
-    return result;
+    return this.at(place, (fd, path) => {
+      const flags = AT_SYMLINK_NOFOLLOW | AT_STATX_DONT_SYNC | (path === '' ? AT_EMPTY_PATH : 0);
+      return this.host.call(syscalls.statx.number, fd, path, flags, STATX_BASIC_STATS | STATX_BTIME, statxBytes);
+    });
   }
   /** As `stat`, of an open descriptor. */
   statFd(fd: number): number {
     return this.host.call(syscalls.statx.number, fd, '', AT_EMPTY_PATH, STATX_BASIC_STATS | STATX_BTIME, statxBytes);
   }
   #below(fd: number): HostTree {
-    return new HostTree(this.host, fd, this.owners);
+    return new HostTree(this.host, fd, this.owners, this.exclusive);
   }
 
   /** Type and permissions that the last `stat` found. */
@@ -154,7 +164,7 @@ export class HostTree {
     if (result < 0) return true;
     if (KERNEL_FILE_SYSTEMS.has(type)) return true;
     // A devtmpfs says it is a tmpfs; a device in it tells it from /tmp.
-    if (type !== TMPFS || this.statPath(`${place.path()}/null`) < 0) return false;
+    if (type !== TMPFS || this.stat(new HostPlace(place, 'null')) < 0) return false;
     return (this.mode & S_IFMT) === 0o20000;
   }
 
@@ -190,7 +200,7 @@ export class HostTree {
 
   readlink(place: HostPlace): string | number {
     const buffer = new Uint8Array(4096);
-    const n = this.host.call(syscalls.readlinkat.number, this.fd, place.path(), buffer, buffer.length);
+    const n = this.at(place, (fd, path) => this.host.call(syscalls.readlinkat.number, fd, path, buffer, buffer.length));
     return n < 0 ? n : Buffer.from(buffer.buffer, 0, n).toString('latin1', 0, n);
   }
 

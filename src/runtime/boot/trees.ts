@@ -7,7 +7,7 @@ import type { Platform } from '#platform/platform.ts';
 import { type HostIds, type HostTree as HostTreeSpec, Overlay, type SandboxSpec } from '../sandbox-spec.ts';
 
 export function hostSuperBlock(platform: Platform, tree: HostTreeSpec, ids: HostIds | null): SuperBlock {
-  const superBlock = new HostFs(new HostTree(platform.host, tree.fd, ids), tree.exclusive);
+  const superBlock = new HostFs(new HostTree(platform.host, tree.fd, ids, tree.exclusive));
   superBlock.readOnly = tree.hostReadOnly;
   return superBlock;
 }
