@@ -79,6 +79,9 @@ export class ThreadGroup {
   executable: MountedFiles | null = null;
   readonly usage: Usage = noUsage();
   readonly childrenUsage: Usage = noUsage();
+  /** What was used before the present image, and which stub the counts since then are of (usage.ts). */
+  readonly usageBefore: Usage = noUsage();
+  usageOf = 0;
   readonly io: IoCounts = { reads: 0, writes: 0, readBytes: 0, writtenBytes: 0 };
   startNs: number;
   oomScoreAdj = 0;

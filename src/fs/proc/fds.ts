@@ -12,6 +12,8 @@ import { openedAlias } from './opened.ts';
 
 /** What Linux gives as the size of a link that leads to an object. */
 const LINK_SIZE = 64;
+/** Linux's own bit; the C library's O_LARGEFILE is 0. */
+const O_LARGEFILE = 0o100000;
 
 function fileOf(subject: Subject, viewer: Task, fd: number): OpenFile | number {
   const task = subject();
@@ -116,7 +118,9 @@ export class FdinfoDirectory extends DescriptorDirectory {
       const file = fileOf(this.subject, viewer, fd);
       if (typeof file === 'number') return file;
       const cloexec = this.subject()?.files.isCloexec(fd) === true ? O_CLOEXEC : 0;
-      return `pos:\t${file.pos}\nflags:\t0${(file.flags | cloexec).toString(8)}\nmnt_id:\t${file.path?.mount.id ?? 0}\nino:\t${file.inode.ino}\n${file.fdinfo()}`;
+      // What was opened by name carries it on a 64-bit Linux, whether it was asked for or not.
+      const large = file.path === null ? 0 : O_LARGEFILE;
+      return `pos:\t${file.pos}\nflags:\t0${(file.flags | cloexec | large).toString(8)}\nmnt_id:\t${file.path?.mount.id ?? 0}\nino:\t${file.inode.ino}\n${file.fdinfo()}`;
     });
   }
 }

@@ -40,9 +40,21 @@ export function cpuinfo(task: Task): string {
   return task.kernel.hostText('cpuinfo');
 }
 
+/** Counters of events begin when they are first looked at, so that averages "since boot" are of this kernel's time; gauges are as they are. */
 export function vmstat(task: Task): string {
-  return task.kernel.hostText('vmstat');
+  const text = task.kernel.hostText('vmstat');
+  vmEvents ??= new Map(text.split('\n').map((line) => [line.slice(0, line.indexOf(' ')), Number(line.slice(line.indexOf(' ') + 1))]));
+  let result = '';
+  for (const line of text.split('\n')) {
+    const space = line.indexOf(' ');
+    if (space < 0) continue;
+    const name = line.slice(0, space);
+    const value = Number(line.slice(space + 1));
+    result += `${name} ${name.startsWith('nr_') ? value : Math.max(0, value - (vmEvents.get(name) ?? 0))}\n`;
+  }
+  return result;
 }
+let vmEvents: Map<string, number> | null = null;
 
 /** CPU time, interrupts and switches are the machine's since the sandbox began; counts of processes are this kernel's. */
 export function stat(task: Task): string {

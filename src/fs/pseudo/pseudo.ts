@@ -85,6 +85,22 @@ export abstract class PseudoDirectory extends PseudoInode {
   get remembers(): boolean {
     return true;
   }
+  /** Nothing can be made here. proc says so by having no such name, sysfs and cgroup2 by refusing. */
+  #refuse(otherwise: number): number {
+    return this.superBlock.type === 'proc' ? -ENOENT : otherwise;
+  }
+  override create(): number {
+    return this.#refuse(-EACCES);
+  }
+  override mkdir(): number {
+    return this.#refuse(-EPERM);
+  }
+  override symlink(): number {
+    return this.#refuse(-EPERM);
+  }
+  override mknod(): number {
+    return this.#refuse(-EPERM);
+  }
   override open(_task: Task, flags: number, _path: Path): OpenFile | number {
     return new DirectoryFile(this, flags);
   }
