@@ -99,6 +99,10 @@ export abstract class Socket extends OpenFile {
     return -ENOPROTOOPT;
   }
 
+  /** SO_OOBINLINE. */
+  get oobInline(): boolean {
+    return this.#remembered.get(SO_OOBINLINE) === 1;
+  }
   get inode(): Inode {
     return this.#inode;
   }

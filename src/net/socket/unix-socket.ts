@@ -8,8 +8,8 @@
 import {
   EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EMSGSIZE, ENODATA, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP, EPERM, EPIPE, ERANGE, EFAULT,
 } from '#abi/errno.ts';
-import { SIOCINQ, SIOCOUTQ } from '#abi/ioctl.ts';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM } from '#abi/poll.ts';
+import { SIOCATMARK, SIOCINQ, SIOCOUTQ } from '#abi/ioctl.ts';
+import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM } from '#abi/poll.ts';
 import { SIGPIPE } from '#abi/signal.ts';
 import {
   AF_UNIX, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, SHUT_RD, SHUT_RDWR, SHUT_WR, SO_PEERCRED, SO_PEERGROUPS, SO_PEERPIDFD, SOCK_DGRAM, SOCK_SEQPACKET,
@@ -25,8 +25,8 @@ import { type Carrier, filesInFlight } from './in-flight.ts';
 import { type Incoming, type Outgoing, Socket } from './socket.ts';
 import { autobind, type Binding, bindName, findSocket, parseAddress, UNNAMED } from './unix-names.ts';
 
-/** Messages that an unconnected sender may leave waiting (net.unix.max_dgram_qlen). */
-const MAX_WAITING = 10;
+/** Messages that an unconnected sender may leave waiting (net.unix.max_dgram_qlen, as /proc/sys says). */
+const MAX_WAITING = 512;
 const MAX_CHUNK = 32768;
 const READ = EPOLLIN | EPOLLRDNORM;
 const WRITE = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
@@ -36,16 +36,24 @@ const noBytes = new Uint8Array(0);
 /** In-flight sockets from which on every send looks for circles. */
 const COLLECT_FROM = 256;
 
+/** All of them, for /proc/net/unix. */
+export const unixSockets = new Set<UnixSocket>();
+
 class Packet {
   readonly data: Uint8Array;
   at = 0;
+  /** One more than the last byte of `data` that counts. */
+  end: number;
   readonly sender: UnixSocket;
   readonly charge: number;
   readonly from: Uint8Array;
   readonly credentials: Credentials;
   control: Control | null;
+  /** One byte of urgent data (MSG_OOB). */
+  urgent = false;
   constructor(data: Uint8Array, sender: UnixSocket, credentials: Credentials, control: Control | null) {
     this.data = data;
+    this.end = data.length;
     this.sender = sender;
     this.charge = chargeOf(data.length);
     this.from = sender.address;
@@ -53,7 +61,7 @@ class Packet {
     this.control = control;
   }
   get left(): number {
-    return this.data.length - this.at;
+    return this.end - this.at;
   }
 }
 
@@ -81,11 +89,14 @@ export class UnixSocket extends Socket implements Carrier {
   #binding: Binding | null = null;
   #backlog = MAX_WAITING;
   #connections: UnixSocket[] = [];
+  /** The urgent byte that waits, which is also in the queue. */
+  #urgent: Packet | null = null;
   /** Datagram sockets connected to this one. */
   #senders: Set<UnixSocket> | null = null;
 
   constructor(task: Task, type: number, flags: number) {
     super(task, AF_UNIX, type, 0, flags);
+    unixSockets.add(this);
   }
 
   // ---- names and connections
@@ -204,7 +215,7 @@ export class UnixSocket extends Socket implements Carrier {
   // ---- sending
 
   send(task: Task, message: Outgoing): number {
-    if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+    if ((message.flags & MSG_OOB) !== 0) return this.#sendUrgent(task, message);
     if (filesInFlight.carriers >= COLLECT_FROM) filesInFlight.collect();
     return this.type === SOCK_STREAM ? this.#sendStream(task, message) : this.#sendPacket(task, message);
   }
@@ -230,6 +241,47 @@ export class UnixSocket extends Socket implements Carrier {
     }
     if (done > 0) return done;
     return io.remaining === 0 ? 0 : -EAGAIN;
+  }
+
+  /** MSG_OOB: the last byte of the data is urgent, the others go before it. */
+  #sendUrgent(task: Task, message: Outgoing): number {
+    const { peer } = this;
+    if (this.type !== SOCK_STREAM) return -EOPNOTSUPP;
+    const wanted = message.io.remaining;
+    if (wanted === 0) return -EOPNOTSUPP;
+    const n = this.#sendStream(task, message);
+    if (n < wanted || peer === null) return n;
+    peer.#markUrgent(this);
+    return n;
+  }
+  #markUrgent(sender: UnixSocket): void {
+    const last = this.#queue.at(-1);
+    if (last === undefined || last.left === 0) return;
+    if (this.#urgent !== null) this.#urgent.urgent = false;
+    let urgent = last;
+    if (last.left > 1) {
+      // The byte gets a packet of its own, the rest of the charge stays with the first.
+      urgent = new Packet(last.data.slice(-1), sender, last.credentials, null);
+      sender.#charged += urgent.charge;
+      last.end -= 1;
+      this.#queue.push(urgent);
+    }
+    urgent.urgent = true;
+    this.#urgent = urgent;
+    this.waitQueue.wake(EPOLLPRI);
+  }
+  #receiveUrgent(message: Incoming): number {
+    if (!this.connected || this.#urgent === null || this.oobInline) return -EINVAL;
+    const packet = this.#urgent;
+    const n = message.io.remaining === 0 ? 0 : message.io.put(packet.data, packet.at, 1);
+    if (n < 0) return n;
+    if ((message.flags & MSG_PEEK) === 0) {
+      this.#urgent = null;
+      this.#queue.splice(this.#queue.indexOf(packet), 1);
+      this.#received(packet);
+    }
+    message.answerFlags |= MSG_OOB;
+    return n;
   }
 
   #sendPacket(task: Task, message: Outgoing): number {
@@ -291,7 +343,7 @@ export class UnixSocket extends Socket implements Carrier {
   // ---- receiving
 
   receive(_task: Task, message: Incoming): number {
-    if ((message.flags & MSG_OOB) !== 0) return -EOPNOTSUPP;
+    if ((message.flags & MSG_OOB) !== 0) return this.type === SOCK_STREAM ? this.#receiveUrgent(message) : -EOPNOTSUPP;
     return this.type === SOCK_STREAM ? this.#receiveStream(message) : this.#receivePacket(message);
   }
 
@@ -303,6 +355,17 @@ export class UnixSocket extends Socket implements Carrier {
     let sender: Credentials | null = null;
     for (let index = 0; ; ) {
       const packet = this.#queue[index];
+      if (packet !== undefined && packet.urgent && !this.oobInline) {
+        // Reads stop before urgent data once, and then pass over it.
+        if (done > 0) break;
+        if (peek) index += 1;
+        else {
+          this.#queue.splice(index, 1);
+          if (this.#urgent === packet) this.#urgent = null;
+          this.#received(packet);
+        }
+        continue;
+      }
       if (packet === undefined) {
         if (done > 0 || index > 0) break;
         if (this.error !== 0) return -this.takeError();
@@ -326,6 +389,7 @@ export class UnixSocket extends Socket implements Carrier {
       else {
         packet.at += n;
         if (packet.left === 0) {
+          if (this.#urgent === packet) this.#urgent = null;
           this.#queue.shift();
           this.#received(packet);
         }
@@ -393,6 +457,7 @@ export class UnixSocket extends Socket implements Carrier {
     if ((this.#shut & NO_RECEIVE) !== 0) events |= EPOLLRDHUP | READ;
     if (this.#queue.length > 0 || this.#connections.length > 0) events |= READ;
     if (this.listening) return events;
+    if (this.#urgent !== null) events |= EPOLLPRI;
     if (this.type !== SOCK_DGRAM && !this.connected) events |= EPOLLHUP;
     if (this.#charged * 4 <= this.sendBuffer && !this.#peerIsFull) events |= WRITE;
     return events;
@@ -410,6 +475,8 @@ export class UnixSocket extends Socket implements Carrier {
         const all = this.type !== SOCK_DGRAM;
         return task.mem.writeI32(arg, all ? this.#queue.reduce((sum, packet) => sum + packet.left, 0) : (first?.left ?? 0));
       }
+      case SIOCATMARK:
+        return task.mem.writeI32(arg, this.#urgent !== null && this.#queue[0] === this.#urgent ? 1 : 0);
       case SIOCOUTQ:
         return task.mem.writeI32(arg, this.#charged);
       default:
@@ -467,6 +534,7 @@ export class UnixSocket extends Socket implements Carrier {
 
   protected override release(): void {
     this.dead = true;
+    unixSockets.delete(this);
     this.#binding?.unbind(this);
     const unread = this.#queue.length > 0;
     const { peer } = this;

@@ -8,6 +8,7 @@ import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { registerMqueue } from '#fs/dev/mqueue.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
+import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
 import { registerSysFileSystems } from '#fs/sys/register.ts';
@@ -28,6 +29,7 @@ import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
 import { ThreadGroup } from '#kernel/thread-group.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
+import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
 import { SyscallDispatcher } from '#syscalls/dispatch.ts';
 import { ControlChannel } from './control-channel.ts';
@@ -52,6 +54,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerMemoryDevices();
   registerTerminals();
   registerFifos();
+  registerNetFile('unix', procNetUnix);
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
   const dispatcher = new SyscallDispatcher(kernel);
