@@ -71,7 +71,7 @@ function sendfile(task: Task, outFd: number, inFd: number, offsetAddr: number, l
   const at = offsetAt(task, offsetAddr);
   if (at < -1) return at;
   if (type(source) === S_IFDIR) return -EISDIR;
-  if (type(source) === S_IFSOCK) return -EINVAL;
+  if (type(source) === S_IFSOCK || type(source) === S_IFIFO) return -EINVAL;
   if (at >= 0 && !source.seekable) return -ESPIPE;
   if ((target.flags & O_APPEND) !== 0) return -EINVAL;
   if (length === 0) return 0;

@@ -57,6 +57,8 @@ export abstract class Inode {
   /** 512-byte blocks. */
   blocks = 0;
   blockSize = 4096;
+  /** Shared mappings that may write to it (src/mm/vma.ts). */
+  writableMappings = 0;
   atimeSec = 0;
   atimeNsec = 0;
   mtimeSec = 0;

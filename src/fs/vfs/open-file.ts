@@ -6,8 +6,8 @@
  * layer (src/syscalls/read-write.ts) sleeps on `waitQueue` and tries again. Wake `waitQueue` with the EPOLL* bits that
  * became true.
  */
-import { EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
-import { O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
+import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
+import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
 import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '#abi/inotify.ts';
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
 import type { Io } from '#kernel/io.ts';
@@ -115,8 +115,8 @@ export abstract class OpenFile {
     return -ENODEV;
   }
   /** Commands of fcntl(2) that only this kind of file knows (F_SETPIPE_SZ, F_GETPIPE_SZ). */
-  fcntl(_task: Task, _cmd: number, _arg: number): number {
-    return -EINVAL;
+  fcntl(_task: Task, cmd: number, _arg: number): number {
+    return cmd === F_SETPIPE_SZ || cmd === F_GETPIPE_SZ ? -EBADF : -EINVAL;
   }
   /** fcntl(F_SETFL) with the new status bits; an object may refuse. */
   setFlags(flags: number): number {

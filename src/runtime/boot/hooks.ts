@@ -5,7 +5,9 @@ import { armCpuLimit, dropProcessTimers } from '#kernel/time/itimers.ts';
 import { dropPosixTimers } from '#kernel/time/posix-timers.ts';
 
 export const kernelHooks: KernelHooks = {
-  descriptorClosed() {},
+  descriptorClosed(task, file) {
+    file.inode.locks?.ownerClosed(task.files);
+  },
   taskCreated(child) {
     if (child.isLeader) armCpuLimit(child.group);
     updateNotify(child);
