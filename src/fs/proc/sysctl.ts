@@ -44,7 +44,8 @@ function name(which: 'hostname' | 'domainname'): PseudoEntry {
 function randomUuid(): string {
   return `${crypto.randomUUID()}\n`;
 }
-const bootId = randomUuid();
+/** Made when first read: loading WebCrypto takes a start 5 ms. */
+let bootId = '';
 
 const kernelEntries: readonly PseudoEntry[] = [
   fixed('cap_last_cap', 40),
@@ -65,7 +66,7 @@ const kernelEntries: readonly PseudoEntry[] = [
   fixed('pid_max', (task) => `${task.kernel.pids.max}\n`),
   setting('kernel/printk', '4\t4\t1\t7', numbers),
   directory('random', [
-    fixed('boot_id', () => bootId),
+    fixed('boot_id', () => (bootId ||= randomUuid())),
     fixed('entropy_avail', 256),
     fixed('poolsize', 256),
     fixed('urandom_min_reseed_secs', 60),
@@ -146,7 +147,7 @@ const netEntries: readonly PseudoEntry[] = [
     setting('net/core/wmem_default', '212992', number),
     setting('net/core/wmem_max', '212992', number),
   ]),
-  directory('unix', [setting('net/unix/max_dgram_qlen', '512', number)]),
+  directory('unix', [setting('net/unix/max_dgram_qlen', '10', number)]),
 ];
 
 function openFiles(task: Task): number {

@@ -26,7 +26,7 @@ import { type Incoming, type Outgoing, Socket } from './socket.ts';
 import { autobind, type Binding, bindName, findSocket, parseAddress, UNNAMED } from './unix-names.ts';
 
 /** Messages that an unconnected sender may leave waiting (net.unix.max_dgram_qlen, as /proc/sys says). */
-const MAX_WAITING = 512;
+const MAX_WAITING = 10;
 const MAX_CHUNK = 32768;
 const READ = EPOLLIN | EPOLLRDNORM;
 const WRITE = EPOLLOUT | EPOLLWRNORM | EPOLLWRBAND;
