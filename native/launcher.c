@@ -39,7 +39,7 @@ _Noreturn void die(const char *what, const char *advice) {
 }
 
 /* Flags of the sandbox's Node, chosen by measurement (docs/adr/0002-start-path.md). */
-#define NODE_FLAGS "--v8-pool-size=0", "--single-threaded-gc", "--disable-sigusr1", "--max-semi-space-size=4", "--no-warnings"
+#define NODE_FLAGS "--v8-pool-size=0", "--single-threaded-gc", "--disable-sigusr1", "--min-semi-space-size=4", "--max-semi-space-size=8", "--no-warnings"
 
 static char node_path[4096], bundle_path[4096];
 
@@ -51,7 +51,8 @@ static void find_program(const char *root) {
 
 /*
  * "argc envc uid gid user-namespace umask terminals closed groups...\n" (the two before the groups are masks of descriptors 0-2), "soft hard\n" for each of the 16 resource limits, then NUL-terminated
- * strings: root, working directory, arguments, environment.
+ * strings: root, working directory, arguments, environment, and the caller's /proc/self/cgroup, which is not told any more in a
+ * cgroup namespace.
  */
 static int describe_launch(char **argv, int argc, int user_namespace, int terminals, int closed) {
   int fd = memfd_create("launch", 0);
@@ -78,6 +79,12 @@ static int describe_launch(char **argv, int argc, int user_namespace, int termin
   fwrite(cwd, 1, strlen(cwd) + 1, out);
   for (int i = 2; i < argc; i++) fwrite(argv[i], 1, strlen(argv[i]) + 1, out);
   for (int i = 0; i < envc; i++) fwrite(environ[i], 1, strlen(environ[i]) + 1, out);
+  char cgroup[8192];
+  int file = open("/proc/self/cgroup", O_RDONLY | O_CLOEXEC);
+  ssize_t length = file < 0 ? 0 : read(file, cgroup, sizeof cgroup - 1);
+  if (file >= 0) close(file);
+  cgroup[length > 0 ? length : 0] = 0;
+  fwrite(cgroup, 1, strlen(cgroup) + 1, out);
   if (fclose(out)) die("memfd", NULL);
   return fd;
 }

@@ -1,17 +1,48 @@
 /**
  * Bundles the program into one script, build/belljar.js, that start.cjs runs from V8's code cache. See docs/adr/0002-start-path.md.
  */
-import { copyFileSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
 
-/** commander starts other programs only for stand-alone subcommands, which we have none of; loading child_process takes 3 ms. */
-const withoutChildProcess: Plugin = {
-  name: 'without-child-process',
+/**
+ * What commander needs of two of Node's modules that take 5 ms to load: child_process only for subcommands that are programs
+ * of their own, which we have none of, and util for one function.
+ */
+const shims: Readonly<Record<string, string>> = {
+  'node:child_process': 'export default {};',
+  'node:util': String.raw`export const stripVTControlCharacters = (text) => text.replace(/\x1b\[[0-9;]*m/g, '');`,
+};
+const withShims: Plugin = {
+  name: 'shims',
   setup(bundler) {
-    bundler.onResolve({ filter: /^node:child_process$/ }, () => ({ path: 'child_process', namespace: 'empty' }));
-    bundler.onLoad({ filter: /.*/, namespace: 'empty' }, () => ({ contents: 'export default {};' }));
+    bundler.onResolve({ filter: /^node:(child_process|util)$/ }, ({ path, importer }) => (importer.includes('/commander/') ? { path, namespace: 'shim' } : undefined));
+    bundler.onLoad({ filter: /.*/, namespace: 'shim' }, ({ path }) => ({ contents: shims[path] ?? '' }));
   },
 };
+
+/**
+ * Makes the name spaces of `import * as` when they are first looked at. esbuild defines a getter for each name, which for the
+ * constants of src/abi, wanted by traces alone, takes a start 5 ms.
+ */
+function lazyNamespaces(text: string): string {
+  const lazy = `var __lazy = (make) => {
+  var target = {}, made = false;
+  var all = () => (made || ((made = true), Object.assign(target, make())), target);
+  return new Proxy(target, {
+    get: (_, name) => all()[name],
+    has: (_, name) => name in all(),
+    ownKeys: () => Reflect.ownKeys(all()),
+    getOwnPropertyDescriptor: (_, name) => Reflect.getOwnPropertyDescriptor(all(), name),
+  });
+};
+`.replaceAll('\n', ' ');
+  const changed = text.replace(/^var (\w+) = \{\};\n__export\(\1, (\{\n(?: {2}\w+: \(\) => \w+,?\n)+\})\);/gm, (_, name: string, members: string) => {
+    const object = members.replace(/^( {2}\w+): \(\) => (\w+)/gm, '$1: $2');
+    // As many lines as before: the source map counts them.
+    return `var ${name} =\n__lazy(() => (${object}));`;
+  });
+  return changed.replace(/^const __url/m, `${lazy.trim()} const __url`);
+}
 
 await build({
   entryPoints: ['src/cli/main.ts'],
@@ -25,9 +56,10 @@ await build({
   banner: { js: 'const __url = `file://${__filename}`;' },
   sourcemap: 'external',
   sourcesContent: false,
-  plugins: [withoutChildProcess],
+  plugins: [withShims],
   logLevel: 'warning',
 });
+writeFileSync('build/new/belljar.js', lazyNamespaces(readFileSync('build/new/belljar.js', 'latin1')), 'latin1');
 // By renaming, so that whoever starts meanwhile reads the old files or the new; a cache of other sources is refused by V8.
 rmSync('build/belljar.cache', { force: true });
 copyFileSync('scripts/start.cjs', 'build/new/start.cjs');

@@ -16,7 +16,7 @@ function read(name, encoding) {
 }
 
 const source = read('belljar.js', 'latin1');
-const script = new Script(`(function (require, __filename, __dirname) {${source}\n})`, {
+const script = new Script(`(function (require, __filename, __dirname) {'use strict';${source}\n})`, {
   filename: `${__dirname}/belljar.js`,
   cachedData: process.env.BELLJAR_TRAIN ? undefined : read('belljar.cache'),
 });
