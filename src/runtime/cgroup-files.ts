@@ -31,27 +31,25 @@ function open(path: string): number {
   }
 }
 
-/** Where a cgroup file system is mounted, by controller for v1 and '' for v2. What is mounted in part only is left out. */
+/**
+ * Where a cgroup file system is mounted, by controller for v1 and '' for v2. Seen from a cgroup namespace a whole one has "/" or
+ * some "/.." as its root; what is mounted in part only is left out.
+ */
 export function cgroupMounts(mountinfo: string): Map<string, string> {
   const mounts = new Map<string, string>();
   for (const line of mountinfo.split('\n')) {
     const [left = '', right = ''] = line.split(' - ');
     const [, , , root, point] = left.split(' ');
     const [type, , options = ''] = right.split(' ');
-    if (root !== '/' || point === undefined) continue;
+    if (root === undefined || !/^(\/(\.\.)?)+$/.test(root) || point === undefined) continue;
     if (type === 'cgroup2') mounts.set('', point);
     else if (type === 'cgroup') for (const controller of options.split(',')) mounts.set(controller, point);
   }
   return mounts;
 }
 
-export function openCgroup(): Cgroup {
-  let own: string;
-  try {
-    own = readFileSync('/proc/self/cgroup', 'latin1');
-  } catch {
-    return none; // a host without cgroups
-  }
+/** `own` is /proc/self/cgroup, as it was outside the sandbox's cgroup namespace. */
+export function openCgroup(own: string): Cgroup {
   const paths = new Map<string, string>();
   for (const line of own.split('\n')) {
     const [, controllers, path] = line.split(':');

@@ -38,6 +38,8 @@ export interface Launch {
   /** Which of descriptors 0, 1, 2 are terminals, and which the caller had closed. */
   readonly terminals: readonly [boolean, boolean, boolean];
   readonly closed: readonly [boolean, boolean, boolean];
+  /** The caller's /proc/self/cgroup. */
+  readonly cgroup: string;
   /** True if the sandbox lives in a user namespace in which only the caller's ids are mapped. */
   readonly userNamespace: boolean;
 }
@@ -70,6 +72,7 @@ export function parseLaunch(text: string): Launch {
     limits,
     terminals: threeBits(terminals),
     closed: threeBits(closed),
+    cgroup: strings[2 + argc + envc] ?? '',
     userNamespace: userNamespace === 1,
   };
 }
@@ -190,8 +193,8 @@ export class Trees {
   }
 }
 
-/** Opens what the sandbox's /proc is made of; call before `enterRoot`. */
-export function openHostProc(): HostProc {
+/** Opens what the sandbox's /proc is made of; call before `enterRoot`. `cgroup` is the caller's /proc/self/cgroup. */
+export function openHostProc(cgroup: string): HostProc {
   const open = (name: string): number => {
     try {
       return openSync(`/proc/${name}`, constants.O_RDONLY);
@@ -209,7 +212,7 @@ export function openHostProc(): HostProc {
     thpEnabled: open(`${hugePages}/enabled`),
     thpDefrag: open(`${hugePages}/defrag`),
     cpus: -1,
-    cgroup: openCgroup(),
+    cgroup: openCgroup(cgroup),
   };
 }
 

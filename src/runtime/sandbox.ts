@@ -17,7 +17,7 @@ export function runSandbox(launch: Launch, ask: (trees: Trees) => Completion): n
   const complete = ask(trees);
   const native = `${launch.projectRoot}/build/native`;
   const platform = NativePlatform.open({ addon: `${native}/belljar.node`, stub: `${native}/stub`, procFd: PROC_FD });
-  const hostProc = openHostProc();
+  const hostProc = openHostProc(launch.cgroup);
   const cpus = trees.addHardware('/sys/devices/system/cpu');
   trees.enterRoot();
   const spec = complete(trees, { ...hostProc, cpus: trees.openHardware(cpus) });
