@@ -36,6 +36,11 @@ export function readFile(task: Task, file: OpenFile, io: Io, pos: number, nowait
 
 function readOnce(task: Task, file: OpenFile, io: Io, pos: number): number {
   const n = file.read(task, io, pos === OWN ? file.pos : pos);
+  if (n >= 0) {
+    const counts = task.group.io;
+    counts.reads += 1;
+    counts.readBytes += n;
+  }
   if (n > 0) {
     if (pos === OWN && file.seekable) file.pos += n;
     if (notifications.active && file.path !== null) notifyPath(file.path.dentry, IN_ACCESS);
@@ -64,7 +69,7 @@ export function writeFile(task: Task, file: OpenFile, io: Io, pos: number, appen
   const wanted = io.remaining;
   const n = file.write(task, io, pos === OWN ? file.pos : pos);
   const more = n === -EAGAIN || (n >= 0 && n < wanted && file.writesAll && io.remaining > 0);
-  if (n > 0) written(task, file);
+  if (n > 0) written(task, file, n);
   if (!more || nowait || (file.flags & O_NONBLOCK) !== 0) return n;
   return sleepingWrite(task, file, io, pos, Math.max(n, 0));
 }
@@ -86,7 +91,7 @@ function writeSeekable(task: Task, file: OpenFile, io: Io, pos: number, append: 
   const n = file.write(task, io, at);
   if (n > 0) {
     if (pos === OWN) file.pos = at + n;
-    written(task, file);
+    written(task, file, n);
     if ((file.flags & (O_SYNC | O_DSYNC)) !== 0 && isRegular) file.sync((file.flags & O_SYNC) !== O_SYNC);
   }
   return n;
@@ -111,7 +116,10 @@ function limitWrite(task: Task, file: OpenFile, io: Io, at: number): number {
   return 0;
 }
 
-function written(_task: Task, file: OpenFile): void {
+function written(task: Task, file: OpenFile, n: number): void {
+  const counts = task.group.io;
+  counts.writes += 1;
+  counts.writtenBytes += n;
   if (notifications.active && file.path !== null) notifyPath(file.path.dentry, IN_MODIFY);
 }
 
@@ -126,7 +134,7 @@ function* sleepingWrite(task: Task, file: OpenFile, io: Io, pos: number, already
       return n === -ETIMEDOUT && limited ? -EAGAIN : n;
     }
     done += n;
-    written(task, file);
+    written(task, file, n);
     if (!file.writesAll || io.remaining === 0) {
       if ((file.poll() & EPOLLOUT) !== 0) file.waitQueue.wake(EPOLLOUT);
       return done;
