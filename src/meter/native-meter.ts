@@ -9,7 +9,11 @@ export interface NativeMeter {
   perfSteer(fd: number, on: number): number;
   ringOpen(fd: number, pages: number): number;
   ringClose(ring: number): number;
-  ringDrain(ring: number, histogram: Float64Array, idOffset: number, totals: Float64Array): number;
+  /** totals: samples of the set, lost ones, all samples. */
+  ringDrain(ring: number, histogram: Float64Array, idOffset: number, totals: Float64Array, set: number): number;
+  ringForks(ring: number, set: number): number;
+  setOpen(pids: Float64Array): number;
+  setClose(set: number): number;
   tracefsRead(path: string): string | number;
   callLoop(count: number): number;
 }

@@ -11,7 +11,6 @@ import type { Outcome, Stopwatch } from './collectors/outcome.ts';
 import { openPageFaultCounter } from './collectors/page-faults.ts';
 import type { PerfCounter } from './collectors/perf-counter.ts';
 import { mixByClass, MixSampler, syscallName, type SyscallMix } from './collectors/syscall-mix.ts';
-import { Scope } from './collectors/scope.ts';
 import { openSyscallCounter } from './collectors/syscalls.ts';
 import { TlbWalks } from './collectors/tlb.ts';
 import { WorkingSetProbe, type WorkingSet } from './collectors/working-set.ts';
@@ -119,7 +118,7 @@ export class Session {
       vendor: this.machine.vendor, family: this.machine.family, model: this.machine.modelNumber,
     }));
     this.#mix = options.mix
-      ? this.#keep('mix', MixSampler.open(target.scope))
+      ? this.#keep('mix', MixSampler.open(target.scope, target.pids()))
       : this.#note('mix', { kind: 'no-data', reason: 'not asked for', howTo: 'leave out --no-mix' });
     this.#wss = this.#openWorkingSet(options.workingSet);
     this.#readTimes();
@@ -178,8 +177,7 @@ export class Session {
     this.#keepValue('mix', this.#mix.drain());
     const period = this.#mix.betterPeriod();
     if (period === null || !this.#target.alive()) return;
-    const scope = this.#target.scope.perCpu ? this.#target.scope : Scope.tasks(this.#target.pids());
-    const next = MixSampler.open(scope, period);
+    const next = MixSampler.open(this.#target.scope, this.#target.pids(), period);
     if (next.kind !== 'ok') return;
     next.value.takeOver(this.#mix);
     this.#mix.close();

@@ -27,6 +27,7 @@ import {
   VM_DONTFORK,
   VM_GROWSDOWN,
   VM_LOCKED,
+  VM_NOMAYWRITE,
   VM_NORESERVE,
   VM_SEALED,
   VM_SHARED,
@@ -65,6 +66,8 @@ export interface MapRequest {
   hostFd: number;
   hostOffset: number;
   name: string;
+  /** See Mapping.sealed. */
+  sealed?: boolean;
 }
 
 let nextId = 1;
@@ -162,6 +165,7 @@ export class MemoryMap implements PatchAdvice {
     if ((request.flags & MAP_GROWSDOWN) !== 0) flags |= VM_GROWSDOWN;
     if ((request.flags & MAP_NORESERVE) !== 0) flags |= VM_NORESERVE;
     if ((request.flags & MAP_LOCKED) !== 0 || this.lockFuture) flags |= VM_LOCKED;
+    if (request.sealed === true) flags |= VM_NOMAYWRITE;
     const area = new Vma(addr, addr + length, request.prot, flags, request.file?.get() ?? null, request.offset, request.shared?.get() ?? null, request.name);
     if ((flags & VM_LOCKED) !== 0) this.lockedBytes += length;
     this.areas.insert(area);
@@ -181,18 +185,38 @@ export class MemoryMap implements PatchAdvice {
     }
   }
 
-  /** Changes protections in the list; 0, -ENOMEM for a hole, -EACCES, -EPERM. The host's part is the caller's. */
+  /** Where the first hole at or after `start` begins, at most `end`. */
+  coveredUntil(start: number, end: number): number {
+    let at = start;
+    for (const area of this.areas.overlapping(start, end)) {
+      if (area.start > at) break;
+      at = area.end;
+    }
+    return Math.min(at, end);
+  }
+
+  /** Changes protections in the list of a range without holes; 0, -EACCES, -EPERM, -ENOMEM. The host's part is the caller's. */
   protect(start: number, end: number, prot: number): number {
-    if (!this.areas.covers(start, end)) return -ENOMEM;
     for (const area of this.areas.overlapping(start, end)) {
       if ((area.flags & (VM_SPECIAL | VM_SEALED)) !== 0) return -EPERM;
-      if ((prot & PROT_WRITE) !== 0 && area.isShared && area.file !== null && !area.file.writable) return -EACCES;
+      if ((prot & PROT_WRITE) !== 0 && area.isShared && area.file !== null && (!area.file.writable || (area.flags & VM_NOMAYWRITE) !== 0)) return -EACCES;
       if ((prot & PROT_EXEC) !== 0 && area.file !== null && isNoExec(area.file)) return -EACCES;
     }
     if (this.areas.count + 2 > MAX_MAP_COUNT) return -ENOMEM;
     for (const area of this.areas.isolate(start, end)) area.prot = prot;
     this.areas.merge(start, end);
     return 0;
+  }
+
+  /** Whether all of [start, end) is mapped writable. */
+  isWritable(start: number, end: number): boolean {
+    let at = start;
+    while (at < end) {
+      const area = this.areas.find(at);
+      if (area === null || (area.prot & PROT_WRITE) === 0) return false;
+      at = area.end;
+    }
+    return true;
   }
 
   /** Sets and clears flags of the areas in the range (which may have holes). */

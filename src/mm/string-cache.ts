@@ -28,5 +28,5 @@ export class StringCache {
 
 /** Bytes as a Latin-1 string, one character a byte. */
 export function decode(source: Uint8Array, offset: number, length: number): string {
-  return Buffer.from(source.buffer, source.byteOffset + offset, length).latin1Slice(0, length);
+  return Buffer.from(source.buffer, source.byteOffset + offset, length).toString('latin1');
 }

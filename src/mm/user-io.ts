@@ -9,6 +9,7 @@ import { copy, type UserMemory } from './user-memory.ts';
 /** Linux's MAX_RW_COUNT: what one read or write transfers at most. */
 export const MAX_RW_COUNT = 0x7ffff000;
 const BOUNCE = 262144;
+const PAGE_SIZE = 4096;
 const bounce = new Uint8Array(BOUNCE);
 
 export class UserIo extends Io {
@@ -59,7 +60,7 @@ export class UserIo extends Io {
       const step = this.#step(want - done);
       const addr = this.#addr();
       if (addr + step > this.#platform.guestEnd) return done > 0 ? done : -EFAULT;
-      const at = this.#task.thread.reply(addr, step);
+      const at = this.#mayFaultLate(addr, step) ? this.#task.thread.reply(addr, step) : -1;
       let n = step;
       if (at >= 0) copy(source, offset + done, this.#platform.u8, at, step);
       else n = this.#task.mm.space.write(addr, source, offset + done, step);
@@ -95,7 +96,7 @@ export class UserIo extends Io {
     while (done < want) {
       const step = this.#step(want - done);
       const addr = this.#addr();
-      const at = addr + step <= this.#platform.guestEnd ? this.#task.thread.reply(addr, step) : -1;
+      const at = addr + step <= this.#platform.guestEnd && this.#mayFaultLate(addr, step) ? this.#task.thread.reply(addr, step) : -1;
       const filePos = pos < 0 ? -1 : pos + done;
       if (at >= 0) {
         const n = host.read(fd, this.#platform.u8, at, step, filePos);
@@ -161,6 +162,14 @@ export class UserIo extends Io {
       this.#advance(step);
       left -= step;
     }
+  }
+
+  /**
+   * Whether a store may travel with the answer, where a fault fails the whole call: not if the buffer crosses into a page
+   * that is not writable, because what comes before such an edge must count.
+   */
+  #mayFaultLate(addr: number, length: number): boolean {
+    return addr % PAGE_SIZE <= PAGE_SIZE - length || this.#task.mm.isWritable(addr, addr + length);
   }
 
   /** Address of the next byte; `remaining` must not be 0. */

@@ -64,6 +64,12 @@ export class Vma {
     this.offset = offset;
     this.shared = shared;
     this.name = name;
+    if (this.pinsWritable) (file as OpenFile).inode.writableMappings += 1;
+  }
+
+  /** A shared mapping that is or may become writable: what F_SEAL_WRITE must wait for. */
+  private get pinsWritable(): boolean {
+    return this.file !== null && (this.flags & (VM_SHARED | VM_NOMAYWRITE)) === VM_SHARED && this.file.writable;
   }
 
   get isShared(): boolean {
@@ -98,6 +104,7 @@ export class Vma {
   }
   /** Drops the references it holds. */
   release(): void {
+    if (this.pinsWritable) (this.file as OpenFile).inode.writableMappings -= 1;
     this.file?.put();
     this.shared?.put();
   }

@@ -68,6 +68,7 @@ function requestFile(task: Task, request: MapRequest, fd: number, length: number
   request.file = file;
   request.hostFd = mapping.hostFd;
   request.hostOffset = mapping.hostOffset;
+  if (mapping.sealed === true) request.sealed = true;
   return 0;
 }
 
@@ -158,8 +159,16 @@ export const handlers = {
     }
     let bits = prot & PROT_RWX;
     if ((bits & PROT_READ) !== 0 && (task.personality & READ_IMPLIES_EXEC) !== 0) bits |= PROT_EXEC;
-    const result = mm.protect(start, end, bits);
+    // What comes before a hole is changed all the same.
+    const covered = mm.coveredUntil(start, end);
+    if (covered === start) return -ENOMEM;
+    const result = mm.protect(start, covered, bits);
     if (result < 0) return result;
+    if (covered < end) {
+      mm.space.protect(start, covered - start, bits);
+      const flushed = mm.space.flush();
+      return flushed < 0 ? flushed : -ENOMEM;
+    }
     byCaller(task, SYS_MPROTECT, start, end - start, bits);
     return 0;
   },

@@ -42,8 +42,6 @@ export class MemoryInode extends Inode implements RegularInode {
   xattrs: Map<string, Uint8Array> | null = null;
   /** F_SEAL_* bits; only memfds have others than F_SEAL_SEAL. */
   seals = 0;
-  /** Shared mappings that may store into it: they keep F_SEAL_WRITE away. Kept by the mm. */
-  writableMappings = 0;
 
   /** Any change of this inode begins here; an overlay takes note of it. */
   protected changing(): void {}

@@ -22,6 +22,8 @@ export interface Mapping {
   /** Host descriptor and offset to map; -1 for anonymous memory (/dev/zero). */
   hostFd: number;
   hostOffset: number;
+  /** A shared mapping that must never become writable (a write seal). */
+  sealed?: boolean;
 }
 
 /** Receives directory entries; false when it is full (the entry was not taken). */

@@ -1,6 +1,7 @@
 /** Open regular files, for every file system whose files hold bytes: all state is in the inode. */
-import { EINVAL, ENXIO, EOVERFLOW } from '#abi/errno.ts';
+import { EINVAL, ENXIO, EOVERFLOW, EPERM } from '#abi/errno.ts';
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '#abi/fcntl.ts';
+import { PROT_WRITE } from '#abi/mman.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Inode } from './inode.ts';
@@ -70,8 +71,12 @@ export class RegularFile extends OpenFile {
   override sync(dataOnly: boolean): number {
     return this.#inode.syncData(dataOnly);
   }
-  override map(_task: Task, offset: number, _length: number, _prot: number, shared: boolean): Mapping | number {
-    const mapping = this.#inode.mapping(shared && this.writable);
+  override map(_task: Task, offset: number, _length: number, prot: number, shared: boolean): Mapping | number {
+    let mapping = this.#inode.mapping(shared && this.writable);
+    if (mapping === -EPERM && (prot & PROT_WRITE) === 0) {
+      mapping = this.#inode.mapping(false);
+      if (typeof mapping !== 'number') mapping.sealed = true;
+    }
     if (typeof mapping !== 'number') mapping.hostOffset += offset;
     return mapping;
   }

@@ -2,7 +2,7 @@
  * execve(2): finds and checks the program (ELF, `#!` scripts), copies the arguments, and only then gives up the old
  * image. Until that point a failure leaves the caller as it was; after it, the process dies.
  */
-import { E2BIG, EACCES, EINVAL, ELIBBAD, ELOOP, ENOEXEC } from '#abi/errno.ts';
+import { E2BIG, EACCES, EINVAL, ELIBBAD, ELOOP, ENOENT, ENOEXEC } from '#abi/errno.ts';
 import { SIGKILL } from '#abi/signal.ts';
 import { S_IFMT, S_IFREG } from '#abi/stat.ts';
 import { RLIM_INFINITY, RLIMIT_STACK } from '#abi/resource.ts';
@@ -98,6 +98,8 @@ function prepare(task: Task, request: ExecRequest): Prepared | number {
     const words = parseScriptLine(head);
     file.put();
     if (typeof words === 'number') return words;
+    // The interpreter could not open a script whose descriptor execve closes.
+    if (depth === 0 && scriptPath !== request.path && task.files.isCloexec(request.dirFd)) return -ENOENT;
     args = [...words, scriptPath, ...args.slice(1)];
     scriptPath = words[0] as string;
     file = openExecutable(task, -100, scriptPath, 0);

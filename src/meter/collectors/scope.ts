@@ -40,13 +40,6 @@ export class Scope {
     return new Scope(onlineCpus().map((cpu) => ({ pid: fd, cpu })), true, false, fd);
   }
 
-  /** For sampling: rings of inherited counters are per CPU, so threads are crossed with CPUs. */
-  crossed(): readonly ScopeEntry[] {
-    if (this.perCpu) return this.entries;
-    const cpus = onlineCpus();
-    return this.entries.flatMap(({ pid }) => cpus.map((cpu) => ({ pid, cpu })));
-  }
-
   close(): void {
     if (this.#cgroupFd !== null) closeSync(this.#cgroupFd);
   }

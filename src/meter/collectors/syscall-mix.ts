@@ -1,14 +1,16 @@
 /**
  * Which system calls: every so many calls one sample, weighted by that period. The period follows the rate, so a busy
  * CPU costs no more samples than a quiet one. The kernel's own frequency mode is not used: its first guesses weigh
- * short bursts a hundredfold. Periods are primes, so as not to march in step with a loop.
+ * short bursts a hundredfold. Periods are primes, so as not to march in step with a loop. Processes are sampled by CPU
+ * and told apart by number, not by counters of their own: those begin anew in each child, and of two hundred alike
+ * short-lived children would show the same thirty-first call two hundred times.
  */
 import { closeSync } from 'node:fs';
 import { syscalls, type CostClass } from '#abi/syscalls.ts';
 import { errnoName, nativeMeter, OpenBit, type NativeMeter } from '../native-meter.ts';
 import { failed, noData, ok, Stopwatch, type Outcome } from './outcome.ts';
 import { PerfType, refusal } from './perf-counter.ts';
-import type { Scope } from './scope.ts';
+import { onlineCpus, type Scope } from './scope.ts';
 import { findSyscallTracepoint } from './tracepoint.ts';
 
 /** Samples per second that are aimed at, over all rings. */
@@ -17,8 +19,6 @@ const periods = [1, 7, 31, 101, 307, 1009, 3001, 10007, 30011, 100003] as const;
 /** Before the rate is known: a call that costs 100 ns is made some 3 % dearer, for a tenth of a second. */
 export const firstPeriod = 31;
 const ringPages = 64;
-/** More rings than this (threads times CPUs) would cost descriptors and locked memory without end. */
-const mostRings = 256;
 
 export interface SyscallMix {
   /** Estimated calls since the start, by number. */
@@ -39,10 +39,12 @@ export class MixSampler {
   /** Samples since the last settling, and room for one draining. */
   readonly #pending = new Float64Array(1024);
   readonly #drained = new Float64Array(1024);
-  readonly #totals = new Float64Array(2);
+  readonly #totals = new Float64Array(3);
+  readonly #set: number;
   readonly #before = { samples: 0, lost: 0 };
 
-  private constructor(native: NativeMeter, fds: number[], rings: number[], numberOffset: number, period: number) {
+  private constructor(native: NativeMeter, fds: number[], rings: number[], numberOffset: number, period: number, set: number) {
+    this.#set = set;
     this.#period = period;
     this.#native = native;
     this.#fds = fds;
@@ -50,18 +52,14 @@ export class MixSampler {
     this.#numberOffset = numberOffset;
   }
 
-  static open(scope: Scope, period: number = firstPeriod): Outcome<MixSampler> {
+  static open(scope: Scope, pids: readonly number[], period: number = firstPeriod): Outcome<MixSampler> {
     const native = nativeMeter();
     if (typeof native === 'string') return noData(native, 'native/meter/build.sh');
     const tracepoint = findSyscallTracepoint();
     if (tracepoint.kind !== 'ok') return tracepoint;
-    const entries = scope.crossed();
-    if (entries.length > mostRings) {
-      return noData(`${entries.length} threads times CPUs are too many to sample one by one`, 'measure its cgroup, or --system');
-    }
+    const entries = scope.perCpu ? scope.entries : onlineCpus().map((cpu) => ({ pid: -1, cpu }));
     const event = { name: 'samples of raw_syscalls:sys_enter', type: PerfType.tracepoint, config: tracepoint.value.id, absent: 'no tracepoint' };
-    const bits = OpenBit.sampleIdRaw | (scope.perCpu ? 0 : OpenBit.inherit)
-      | (scope.byCgroup ? OpenBit.cgroup : 0) | (scope.onExec ? OpenBit.enableOnExec : 0);
+    const bits = OpenBit.sampleIdRaw | (scope.byCgroup ? OpenBit.cgroup : 0);
     const fds: number[] = [];
     const rings: number[] = [];
     for (const { pid, cpu } of entries) {
@@ -70,27 +68,31 @@ export class MixSampler {
       if (fd >= 0) fds.push(fd);
       if (ring >= 0) {
         rings.push(ring);
-      } else if (errnoName(ring) !== 'ESRCH') {
+      } else {
         for (const opened of rings) native.ringClose(opened);
         for (const opened of fds) closeSync(opened);
         return refusal(ring, event);
       }
     }
-    if (rings.length === 0) return failed('nothing left to sample: the process has ended');
-    return ok(new MixSampler(native, fds, rings, tracepoint.value.numberOffset, period));
+    const set = scope.perCpu ? -1 : native.setOpen(Float64Array.from(pids));
+    return ok(new MixSampler(native, fds, rings, tracepoint.value.numberOffset, period, set));
   }
 
   /** Empties the rings. Samples that were lost weigh on those of the same moment. */
   drain(): Outcome<null> {
     return this.stopwatch.time(() => {
-      const [samples, lost] = this.#totals;
+      const [samples, lost, all] = this.#totals;
       this.#drained.fill(0);
+      if (this.#set >= 0) {
+        let added = 1;
+        while (added > 0) added = this.#rings.reduce((sum, ring) => sum + Math.max(0, this.#native.ringForks(ring, this.#set)), 0);
+      }
       for (const ring of this.#rings) {
-        const result = this.#native.ringDrain(ring, this.#drained, this.#numberOffset, this.#totals);
+        const result = this.#native.ringDrain(ring, this.#drained, this.#numberOffset, this.#totals, this.#set);
         if (result < 0) return failed(`draining samples: ${errnoName(result)}`);
       }
-      const [gotSamples, gotLost] = [this.#totals[0]! - samples!, this.#totals[1]! - lost!];
-      const factor = gotSamples > 0 ? (gotSamples + gotLost) / gotSamples * this.#period : 0;
+      const [got, gotLost, gotAll] = [this.#totals[0]! - samples!, this.#totals[1]! - lost!, this.#totals[2]! - all!];
+      const factor = got > 0 ? (gotAll + gotLost) / gotAll * this.#period : 0;
       for (let i = 0; i < this.#pending.length; i++) this.#pending[i]! += this.#drained[i]! * factor;
       return ok(null);
     });
@@ -112,7 +114,7 @@ export class MixSampler {
   /** The period for the rate seen since opening; null where this one will do. */
   betterPeriod(): number | null {
     const seconds = (performance.now() - this.#opened) / 1000;
-    const rate = (this.#totals[0]! + this.#totals[1]!) * this.#period / Math.max(seconds, 0.01);
+    const rate = (this.#totals[2]! + this.#totals[1]!) * this.#period / Math.max(seconds, 0.01);
     const wanted = rate / samplesWanted;
     const better = periods.findLast((period) => period <= Math.max(1, wanted)) ?? 1;
     return better >= this.#period * 3 || better * 3 <= this.#period ? better : null;
@@ -130,6 +132,7 @@ export class MixSampler {
   }
 
   close(): void {
+    if (this.#set >= 0) this.#native.setClose(this.#set);
     for (const ring of this.#rings) this.#native.ringClose(ring);
     for (const fd of this.#fds) closeSync(fd);
   }
