@@ -3,12 +3,13 @@ import { EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENOTTY, EPERM, ESRCH } fr
 import {
   F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GET_SEALS, F_GETFD, F_GETFL, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETSIG, F_OFD_GETLK, F_OFD_SETLK,
   F_OFD_SETLKW, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID, F_SETFD, F_SETFL, F_SETLK, F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETSIG, FASYNC, FD_CLOEXEC,
-  O_APPEND, O_CLOEXEC, O_DIRECT, O_LARGEFILE, O_NOATIME, O_NONBLOCK, O_PATH, F_GETLEASE, F_SETLEASE, F_UNLCK, F_GET_RW_HINT, F_SET_RW_HINT, RWH_WRITE_LIFE_EXTREME,
+  O_APPEND, O_CLOEXEC, O_DIRECT, O_LARGEFILE, O_NOATIME, O_NONBLOCK, O_PATH, F_GETLEASE, F_NOTIFY, F_SETLEASE, F_UNLCK, F_GET_RW_HINT, F_SET_RW_HINT, RWH_WRITE_LIFE_EXTREME,
 } from '#abi/fcntl.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '#abi/ioctl.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '#abi/stat.ts';
 import { NSIG } from '#abi/signal.ts';
+import { directoryNotify } from '#fs/vfs/dnotify.ts';
 import { isOwner } from '#fs/vfs/permission.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { MemoryInode } from '#fs/tmpfs/memory-inode.ts';
@@ -119,6 +120,8 @@ function fcntl(task: Task, fd: number, cmd: number, arg: number): Result {
     case F_ADD_SEALS:
     case F_GET_SEALS:
       return seals(file, cmd, number);
+    case F_NOTIFY:
+      return directoryNotify(task, file, arg >>> 0);
     case F_GETLEASE:
       return F_UNLCK;
     case F_SETLEASE:
@@ -186,7 +189,7 @@ export const handlers = {
     if ((flags & ~O_CLOEXEC) !== 0 || oldFd === newFd) return -EINVAL;
     return dupTo(task, oldFd, newFd, (flags & O_CLOEXEC) !== 0);
   },
-  /** fcntl(2). Leases and dnotify are refused. */
+  /** fcntl(2). Leases are refused. */
   fcntl,
   /** ioctl(2): what every file knows; the rest is the file's. */
   ioctl,
