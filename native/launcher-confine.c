@@ -58,6 +58,18 @@ void keep_capabilities(unsigned long long keep) {
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)) die("no_new_privs", NULL);
 }
 
+/*
+ * Makes the host's /proc and /sys read-only in this mount namespace. Node opens some of their files to describe the
+ * machine to guests; without this, a Node that was taken over could open them anew for writing through /proc/self/fd.
+ */
+void protect_host_kernel(void) {
+  static const char *const trees[] = {"/proc", "/sys"};
+  struct mount_attr readonly = {.attr_set = MOUNT_ATTR_RDONLY};
+  for (size_t i = 0; i < 2; i++)
+    if (syscall(SYS_mount_setattr, AT_FDCWD, trees[i], AT_RECURSIVE, &readonly, sizeof readonly) && errno != ENOENT && errno != EINVAL)
+      die("making the host's /proc and /sys read-only", NULL);
+}
+
 /* A procfs of the caller's pid namespace that shows processes and nothing else (no /proc/sys, no sysrq). Detached. */
 int open_sandbox_proc(void) {
   int fs = (int)syscall(SYS_fsopen, "proc", 1 /* FSOPEN_CLOEXEC */);

@@ -110,6 +110,7 @@ static void set_limits(void) {
 static _Noreturn void become_sandbox(int launch, int control, int train) {
   if (prctl(PR_SET_PDEATHSIG, SIGKILL)) die("prctl", NULL);
   setsid(); /* out of reach of the terminal's signals, which are the waiter's */
+  protect_host_kernel();
   int proc = open_sandbox_proc();
   /* The waiter mounts it at /proc of the new root. */
   char byte = 0, room[CMSG_SPACE(sizeof(int))] = {0};

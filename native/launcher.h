@@ -22,6 +22,7 @@ int sources_changed(const char *root);
 /* launcher-confine.c */
 void new_namespaces(int user_namespace);
 void keep_capabilities(unsigned long long keep);
+void protect_host_kernel(void);
 int open_sandbox_proc(void);
 
 /* launcher-mounts.c: carries out one batch of the launch's requests; 0 or -errno, and the index of the failed one. */

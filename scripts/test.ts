@@ -38,7 +38,7 @@ interface Report {
   file?: string;
   nesting: number;
   skip?: string | boolean;
-  details: { type?: string; error?: Error & { cause?: unknown }; duration_ms?: number };
+  details: { type?: string; error?: Error & { cause?: unknown; failureType?: string }; duration_ms?: number };
 }
 
 function report(event: Report, ok: boolean): void {
@@ -46,6 +46,7 @@ function report(event: Report, ok: boolean): void {
   const isFile = event.file !== undefined && event.name === event.file;
   // A suite fails because a test in it does, which is counted; a file that cannot be loaded has nothing in it to count.
   if (event.details.type === 'suite' || (isFile && (ok || result.failed > 0))) return;
+  if (event.details.error?.failureType === 'subtestsFailed') return;
   if (event.skip) result.skipped++;
   else if (ok) result.passed++;
   else {

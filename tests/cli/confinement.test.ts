@@ -1,6 +1,6 @@
 /** What every process and thread of a running sandbox is on the host: uid, capabilities, seccomp, namespaces, descriptors. */
-import { deepStrictEqual, notStrictEqual, ok, strictEqual } from 'node:assert/strict';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { deepStrictEqual, notStrictEqual, ok, strictEqual, throws } from 'node:assert/strict';
+import { openSync, readFileSync, readlinkSync } from 'node:fs';
 import { test } from 'node:test';
 import { descriptorsOf, isRoot, type Mode, modes, namespaceOf, type Running, start, statusOf, threadsOf } from './sandbox.ts';
 
@@ -97,8 +97,29 @@ function descriptors(sandbox: Running): void {
   // Guests' processes hold at most the socket that descriptors for mappings come by.
   for (const pid of sandbox.stubs) for (const [fd, target] of descriptorsOf(pid)) ok(fd === 0 && target.startsWith('socket:'), `${pid}: ${fd} -> ${target}`);
   for (const [fd, target] of descriptorsOf(sandbox.waiter)) ok(fd === 2 || /^(socket:|anon_inode:\[signalfd\])/.test(target), `waiter: ${fd} -> ${target}`);
-  const known = /^(pipe:|socket:|anon_inode:\[(eventfd|eventpoll|timerfd|inotify|pidfd|io_uring)\]|\/memfd:|\/dev\/null|\/null|\/proc|\/0|\/(stat|meminfo|cpuinfo|loadavg|vmstat|uptime)$|\/.*\.map$|\/.*\/build\/|\/usr|\/bin|\/lib|\/etc|\/[0-9]+(\/|$))/;
-  for (const [fd, target] of descriptorsOf(sandbox.kernel)) ok(known.test(target), `kernel: ${fd} -> ${target}`);
+  const known = /^(pipe:|socket:|anon_inode:\[(eventfd|eventpoll|timerfd|inotify|pidfd|io_uring)\]|\/memfd:|\/dev\/null|\/null|\/proc(\/\d+\/mem)?$|\/$|\/.*\.map$|\/[0-9]+(\/|$))/;
+  for (const [fd, target] of descriptorsOf(sandbox.kernel)) {
+    const { flags, mountReadOnly } = describe(sandbox.kernel, fd);
+    // Files that tell of the host's kernel are open for reading, on a mount that forbids to open them anew for writing.
+    const tellsOfHost = (flags & 3) === 0 && mountReadOnly !== false;
+    ok(known.test(target) || tellsOfHost || (flags & O_PATH) !== 0, `kernel: ${fd} -> ${target}, flags ${flags.toString(8)}`);
+  }
+  // The proof: opening them anew for writing is refused, as it would be to the kernel itself.
+  for (const [fd, target] of descriptorsOf(sandbox.kernel)) {
+    if (!/^\/(stat|meminfo|loadavg|vmstat|(sys\/)?kernel\/|sys\/fs\/cgroup)/.test(target)) continue;
+    throws(() => openSync(`/proc/${sandbox.kernel}/fd/${fd}`, 'r+'), /EROFS|EACCES|EPERM|EIO/, target);
+  }
+}
+
+const O_PATH = 0o10000000;
+
+/** Open flags, and whether the mount is read-only (null: it is not in our name space). */
+function describe(pid: number, fd: number): { flags: number; mountReadOnly: boolean | null } {
+  const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
+  const flags = parseInt(/^flags:\s+(\d+)/m.exec(info)?.[1] ?? '0', 8);
+  const mount = /^mnt_id:\s+(\d+)/m.exec(info)?.[1];
+  const line = readFileSync(`/proc/${pid}/mountinfo`, 'latin1').split('\n').find((text) => text.startsWith(`${mount} `));
+  return { flags, mountReadOnly: line === undefined ? null : (line.split(' ')[5]?.split(',').includes('ro') ?? false) };
 }
 
 function limits(sandbox: Running): void {
