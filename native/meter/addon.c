@@ -54,6 +54,7 @@ static napi_value perf_open(napi_env env, napi_callback_info info) {
 	if (bits & SAMPLE_ID_RAW) {
 		/* Not PERF_SAMPLE_PERIOD: with it, software events give a sample for every event. */
 		attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_RAW;
+		attr.task = 1; /* PERF_RECORD_FORK, to know the target's children */
 		attr.wakeup_watermark = 0;
 		attr.watermark = 1;
 		attr.sample_period = (uint64_t)argument(env, argv[4]);
@@ -121,45 +122,132 @@ static napi_value ring_close(napi_env env, napi_callback_info info) {
 	return number(env, 0);
 }
 
+/* Sets of process numbers, a bit each: the target and all that it forked. Numbers are not taken out when they end. */
+#define SETS 64
+#define PIDS (1 << 22)
+static uint8_t *sets[SETS];
+
+static int has(const uint8_t *set, uint32_t pid) {
+	return pid < PIDS && set[pid >> 3] >> (pid & 7) & 1;
+}
+
+static int add(uint8_t *set, uint32_t pid) {
+	if (pid >= PIDS || has(set, pid)) return 0;
+	set[pid >> 3] |= (uint8_t)(1 << (pid & 7));
+	return 1;
+}
+
+/* setOpen(pids: Float64Array): a set's index. */
+static napi_value set_open(napi_env env, napi_callback_info info) {
+	size_t argc = 1, count;
+	napi_value argv[1];
+	double *pids;
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 1 || napi_get_typedarray_info(env, argv[0], NULL, &count, (void **)&pids, NULL, NULL) != napi_ok) return number(env, -EINVAL);
+	for (int i = 0; i < SETS; i++) {
+		if (sets[i]) continue;
+		if (!(sets[i] = calloc(1, PIDS / 8))) return number(env, -ENOMEM);
+		for (size_t k = 0; k < count; k++) add(sets[i], (uint32_t)pids[k]);
+		return number(env, i);
+	}
+	return number(env, -ENOSPC);
+}
+
+static napi_value set_close(napi_env env, napi_callback_info info) {
+	size_t argc = 1;
+	napi_value argv[1];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	double index = argc < 1 ? -1 : argument(env, argv[0]);
+	if (index < 0 || index >= SETS || !sets[(int)index]) return number(env, -EINVAL);
+	free(sets[(int)index]);
+	sets[(int)index] = NULL;
+	return number(env, 0);
+}
+
+/* One record of a ring, copied out of its wrap; NULL at the end or where it makes no sense. Moves *at past it. */
+static struct perf_event_header *record(int index, uint64_t *at, uint64_t end) {
+	static union { struct perf_event_header header; char bytes[65536]; } copy;
+	char *data = rings[index].base + sysconf(_SC_PAGESIZE);
+	size_t size = rings[index].size;
+	if (*at + sizeof copy.header > end) return NULL;
+	for (size_t i = 0; i < sizeof copy.header; i++) copy.bytes[i] = data[(*at + i) % size];
+	if (copy.header.size < sizeof copy.header || *at + copy.header.size > end) return NULL;
+	for (size_t i = 0; i < copy.header.size; i++) copy.bytes[i] = data[(*at + i) % size];
+	*at += copy.header.size;
+	return &copy.header;
+}
+
+static struct perf_event_mmap_page *ring_head(double index) {
+	return index < 0 || index >= RINGS || !rings[(int)index].base ? NULL : (void *)rings[(int)index].base;
+}
+
 /*
- * ringDrain(index, histogram: Float64Array, idOffset, totals: Float64Array(2)): counts each sample at
- * histogram[system call number]; totals counts samples and lost samples. Numbers past the histogram go to its last slot.
+ * ringForks(index, set): adds the children of the set's processes that the unread records tell of; answers how many
+ * were new. Reads without consuming, so that all rings can be asked, again and again, until none knows more.
+ */
+static napi_value ring_forks(napi_env env, napi_callback_info info) {
+	size_t argc = 2;
+	napi_value argv[2];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 2) return number(env, -EINVAL);
+	double index = argument(env, argv[0]), set = argument(env, argv[1]);
+	struct perf_event_mmap_page *head = ring_head(index);
+	if (!head || set < 0 || set >= SETS || !sets[(int)set]) return number(env, -EINVAL);
+	uint64_t end = __atomic_load_n(&head->data_head, __ATOMIC_ACQUIRE), at = head->data_tail;
+	struct perf_event_header *header;
+	int added = 0;
+	while ((header = record((int)index, &at, end))) {
+		uint32_t ids[2]; /* pid, parent's pid */
+		if (header->type != PERF_RECORD_FORK || header->size < sizeof *header + sizeof ids) continue;
+		memcpy(ids, header + 1, sizeof ids);
+		if (has(sets[(int)set], ids[1])) added += add(sets[(int)set], ids[0]);
+	}
+	return number(env, added);
+}
+
+/*
+ * ringDrain(index, histogram: Float64Array, idOffset, totals: Float64Array(3), set, sizes: Float64Array): counts each
+ * sample of a process in the set (-1: of any) at histogram[system call number], and adds its third argument (read's and
+ * write's size, at most 1 MiB) to sizes there; totals counts those, the lost samples, and all samples. Numbers past the
+ * histogram go to its last slot.
  */
 static napi_value ring_drain(napi_env env, napi_callback_info info) {
-	size_t argc = 4, slots, totals_length;
-	napi_value argv[4];
-	double *histogram, *totals;
+	size_t argc = 6, slots, totals_length, sizes_length;
+	napi_value argv[6];
+	double *histogram, *totals, *sizes;
 	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	if (argc < 4) return number(env, -EINVAL);
-	double index = argument(env, argv[0]), id_offset = argument(env, argv[2]);
-	if (index < 0 || index >= RINGS || !rings[(int)index].base || id_offset < 0 || id_offset > 4096
+	if (argc < 6) return number(env, -EINVAL);
+	double index = argument(env, argv[0]), id_offset = argument(env, argv[2]), set_index = argument(env, argv[4]);
+	struct perf_event_mmap_page *head = ring_head(index);
+	if (!head || id_offset < 0 || id_offset > 4096 || set_index >= SETS || (set_index >= 0 && !sets[(int)set_index])
 		|| napi_get_typedarray_info(env, argv[1], NULL, &slots, (void **)&histogram, NULL, NULL) != napi_ok || slots < 1
 		|| napi_get_typedarray_info(env, argv[3], NULL, &totals_length, (void **)&totals, NULL, NULL) != napi_ok
-		|| totals_length < 2)
+		|| totals_length < 3
+		|| napi_get_typedarray_info(env, argv[5], NULL, &sizes_length, (void **)&sizes, NULL, NULL) != napi_ok || sizes_length < slots)
 		return number(env, -EINVAL);
-	struct perf_event_mmap_page *head = (void *)rings[(int)index].base;
-	char *data = rings[(int)index].base + sysconf(_SC_PAGESIZE);
-	size_t size = rings[(int)index].size;
+	const uint8_t *set = set_index < 0 ? NULL : sets[(int)set_index];
 	uint64_t end = __atomic_load_n(&head->data_head, __ATOMIC_ACQUIRE), at = head->data_tail;
-	static char copy[65536];
-	while (at < end) {
-		struct perf_event_header header;
-		for (size_t i = 0; i < sizeof header; i++) ((char *)&header)[i] = data[(at + i) % size];
-		if (header.size < sizeof header) break;
-		for (size_t i = 0; i < header.size; i++) copy[i] = data[(at + i) % size];
-		char *body = copy + sizeof header;
-		if (header.type == PERF_RECORD_SAMPLE && header.size >= sizeof header + 8 + 4 + (size_t)id_offset + 8) {
+	struct perf_event_header *header;
+	while ((header = record((int)index, &at, end))) {
+		char *body = (char *)(header + 1);
+		if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof *header + 8 + 4 + (size_t)id_offset + 32) {
 			/* pid and tid (8 bytes), raw size (4), raw data */
-			uint64_t id;
+			uint32_t pid;
+			uint64_t id, third;
+			totals[2] += 1;
+			memcpy(&pid, body, 4);
+			if (set && !has(set, pid)) continue;
 			memcpy(&id, body + 12 + (size_t)id_offset, 8);
-			histogram[id < slots ? id : slots - 1] += 1;
+			memcpy(&third, body + 12 + (size_t)id_offset + 8 + 16, 8);
+			if (id >= slots) id = slots - 1;
+			histogram[id] += 1;
+			sizes[id] += third < 1 << 20 ? (double)third : 1 << 20;
 			totals[0] += 1;
-		} else if (header.type == PERF_RECORD_LOST && header.size >= sizeof header + 16) {
+		} else if (header->type == PERF_RECORD_LOST && header->size >= sizeof *header + 16) {
 			uint64_t lost;
 			memcpy(&lost, body + 8, 8);
 			totals[1] += (double)lost;
 		}
-		at += header.size;
 	}
 	__atomic_store_n(&head->data_tail, end, __ATOMIC_RELEASE);
 	return number(env, 0);
@@ -202,7 +290,7 @@ static napi_value call_loop(napi_env env, napi_callback_info info) {
 static napi_value init(napi_env env, napi_value exports) {
 	static const struct { const char *name; napi_callback call; } functions[] = {
 		{ "perfOpen", perf_open }, { "perfRead", perf_read }, { "perfSteer", perf_steer }, { "ringOpen", ring_open },
-		{ "ringClose", ring_close }, { "ringDrain", ring_drain }, { "tracefsRead", tracefs_read },
+		{ "ringClose", ring_close }, { "ringDrain", ring_drain }, { "tracefsRead", tracefs_read }, { "ringForks", ring_forks }, { "setOpen", set_open }, { "setClose", set_close },
 		{ "callLoop", call_loop },
 	};
 	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {

@@ -30,7 +30,7 @@
 
 static char self[4096];
 static char file[4096];
-static char buffer[4096];
+static char buffer[4096], large[65536];
 static int fd = -1, other = -1;
 static int pair[2];
 static char *area;
@@ -51,6 +51,10 @@ static void die(const char *what) {
 static void open_file(void) {
 	fd = open(file, O_RDWR | O_CREAT, 0600);
 	if (fd < 0 || write(fd, buffer, sizeof buffer) != sizeof buffer) die(file);
+}
+static void open_large(void) {
+	fd = open(file, O_RDWR | O_CREAT, 0600);
+	if (fd < 0 || write(fd, large, sizeof large) != sizeof large) die(file);
 }
 static void open_null(void) {
 	fd = open("/dev/zero", O_RDONLY);
@@ -95,6 +99,7 @@ static void do_metadata(void) {
 }
 static void do_data(void) { if (pread(fd, buffer, sizeof buffer, 0) != sizeof buffer) die("pread"); }
 static void do_write(void) { if (pwrite(fd, buffer, sizeof buffer, 0) != sizeof buffer) die("pwrite"); }
+static void do_large(void) { if (pread(fd, large, sizeof large, 0) != sizeof large) die("pread"); }
 static void do_null(void) {
 	if (read(fd, buffer, 1) != 1 || write(other, buffer, 1) != 1) die("/dev/null");
 }
@@ -160,6 +165,7 @@ static const struct { const char *name; void (*start)(void); void (*turn)(void);
 	{ "file-metadata", open_file, do_metadata, NULL, 2 },
 	{ "file-data", open_file, do_data, NULL, 1 },
 	{ "file-write", open_file, do_write, NULL, 1 },
+	{ "file-data-64k", open_large, do_large, NULL, 1 },
 	{ "null-data", open_null, do_null, NULL, 2 },
 	{ "open-close", open_file, do_open, NULL, 2 },
 	{ "pipe", open_pipe, do_pipe, NULL, 2 },

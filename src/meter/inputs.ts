@@ -69,9 +69,13 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
   ])) as Record<CostClass, Range>;
   // The benchmark of exec forks too; that of a switch makes two calls on pipes for each.
   addedNs.exec = less(addedNs.exec, addedNs.fork, 1);
+  const large = addedRange(['file-data-64k'], native, sandbox);
+  const perByte = large ? Math.max(0, (large.likely - addedNs['file-data'].likely) / (65536 - 4096)) : null;
   const switched = addedRange(['context-switch'], native, sandbox);
   return {
     addedNs,
+    // What was asked for is often more than what came: the low bound has nothing for it.
+    dataByteNs: perByte === null ? assumedSandbox.dataByteNs : { low: 0, likely: perByte, high: perByte * 1.5 },
     switchNs: switched ? less(switched, addedNs['pipe-socket'], 2) : assumedSandbox.switchNs,
     pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
     source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`,

@@ -10,7 +10,7 @@ export interface NativeMeter {
   ringOpen(fd: number, pages: number): number;
   ringClose(ring: number): number;
   /** totals: samples of the set, lost ones, all samples. */
-  ringDrain(ring: number, histogram: Float64Array, idOffset: number, totals: Float64Array, set: number): number;
+  ringDrain(ring: number, histogram: Float64Array, idOffset: number, totals: Float64Array, set: number, sizes: Float64Array): number;
   ringForks(ring: number, set: number): number;
   setOpen(pids: Float64Array): number;
   setClose(set: number): number;

@@ -171,6 +171,10 @@ export class Session {
     return sample;
   }
 
+  get dataBytes(): number | null {
+    return this.#lastMix?.dataBytes ?? null;
+  }
+
   /** Empties the rings, and samples less or more often where the rate asks for it. Each tick does; once early helps. */
   adaptSampling(): void {
     if (!this.#mix) return;
@@ -221,6 +225,7 @@ export class Session {
       touchedBytes: null,
       tlbWalkPercent: walks ?? null,
       systemTimeShare: this.#systemTimeShare(),
+      dataBytes: this.dataBytes,
       mix,
     };
     const usage = process.cpuUsage(this.#cpuAtStart);

@@ -116,11 +116,11 @@ test('TLB events: Skylake and Sapphire Rapids differ, AMD has none', () => {
 });
 
 test('the mix by class sums to one, and unknown numbers are kept', () => {
-  const mix = mixByClass({ byNumber: new Map([[0, 30], [1, 30], [202, 30], [999, 10]]), samples: 4, lost: 0 })!;
+  const mix = mixByClass({ byNumber: new Map([[0, 30], [1, 30], [202, 30], [999, 10]]), dataBytes: null, samples: 4, lost: 0 })!;
   assert.ok(Math.abs(Object.values(mix).reduce((a, b) => a + b, 0) - 1) < 1e-12);
   assert.equal(mix.futex, 0.3);
   assert.equal(mix.other, 0.1);
-  assert.equal(mixByClass({ byNumber: new Map(), samples: 0, lost: 0 }), null);
+  assert.equal(mixByClass({ byNumber: new Map(), dataBytes: null, samples: 0, lost: 0 }), null);
   assert.equal(syscallName(0), 'read');
 });
 

@@ -53,6 +53,19 @@ test('the mix of two phases is weighed by their calls', { skip }, () => {
   assert.ok(Math.abs(report.factors.mix!.trivial! - share) < 0.08, `${report.factors.mix!.trivial} sampled, ${share} made`);
 });
 
+test('two hundred short-lived children alike: their first calls are seen as often as their last', { skip }, () => {
+  const { report } = measured(['--', '/bin/sh', '-c', 'i=0; while [ $i -lt 300 ]; do /bin/true; i=$((i + 1)); done']);
+  const share = (name: string): number => report.calls.find((c) => c.name === name)?.share ?? 0;
+  // Each child makes some thirty calls, execve the first and exit_group the last.
+  assert.ok(share('execve') > 0.01 && share('execve') < 0.08, `${share('execve')}`);
+  assert.ok(share('exit_group') > 0.01 && share('exit_group') < 0.08, `${share('exit_group')}`);
+});
+
+test('sizes of reads and writes come with the samples', { skip }, () => {
+  const { report } = measured(['--', 'dd', 'if=/dev/zero', 'of=/dev/null', 'bs=2048', 'count=300000', 'status=none']);
+  assert.ok(Math.abs(report.factors.dataBytes! / 2048 - 1) < 0.05, `${report.factors.dataBytes}`);
+});
+
 test('children count too, and a process that runs already', { skip }, async () => {
   const child = spawn('/bin/sh', ['-c', `sleep 0.3; "${benchPath}" class trivial 1200 & wait`], { stdio: ['ignore', 'pipe', 'ignore'] });
   let output = '';

@@ -28,7 +28,7 @@ const measurement: Measurement = {
   intervals: [interval(1), interval(1)],
   factors: {
     syscallsPerSecond: 40_000, contextSwitchesPerSecond: 2000, pageFaultsPerSecond: 600, workingSetBytes: 80 * 2 ** 20,
-    touchedBytes: null, tlbWalkPercent: null, systemTimeShare: 0.22,
+    touchedBytes: null, tlbWalkPercent: null, systemTimeShare: 0.22, dataBytes: 8192,
     mix: { 'file-data': 0.5, 'pipe-socket': 0.3, futex: 0.15, 'open-close': 0.05 },
   },
   calls: [

@@ -14,7 +14,7 @@ export interface CalibrateOptions {
 }
 
 export const benchClasses = [
-  'trivial', 'file-metadata', 'file-data', 'file-write', 'null-data', 'open-close', 'pipe', 'socket', 'memory', 'fork', 'exec', 'futex',
+  'trivial', 'file-metadata', 'file-data', 'file-write', 'file-data-64k', 'null-data', 'open-close', 'pipe', 'socket', 'memory', 'fork', 'exec', 'futex',
   'wait', 'signal', 'time', 'other', 'page-fault', 'context-switch',
 ] as const;
 

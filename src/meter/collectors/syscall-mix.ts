@@ -18,11 +18,15 @@ const samplesWanted = 1000;
 const periods = [1, 7, 31, 101, 307, 1009, 3001, 10007, 30011, 100003] as const;
 /** Before the rate is known: a call that costs 100 ns is made some 3 % dearer, for a tenth of a second. */
 export const firstPeriod = 31;
+/** Calls whose third argument is a size: read, write, pread64, pwrite64. */
+const dataCalls = [0, 1, 17, 18] as const;
 const ringPages = 64;
 
 export interface SyscallMix {
   /** Estimated calls since the start, by number. */
   readonly byNumber: ReadonlyMap<number, number>;
+  /** Mean size that read, write, pread64 and pwrite64 asked for; null without any. */
+  readonly dataBytes: number | null;
   readonly samples: number;
   readonly lost: number;
 }
@@ -39,6 +43,8 @@ export class MixSampler {
   /** Samples since the last settling, and room for one draining. */
   readonly #pending = new Float64Array(1024);
   readonly #drained = new Float64Array(1024);
+  readonly #drainedSizes = new Float64Array(1024);
+  readonly #data = { calls: 0, bytes: 0 };
   readonly #totals = new Float64Array(3);
   readonly #set: number;
   readonly #before = { samples: 0, lost: 0 };
@@ -83,17 +89,22 @@ export class MixSampler {
     return this.stopwatch.time(() => {
       const [samples, lost, all] = this.#totals;
       this.#drained.fill(0);
+      this.#drainedSizes.fill(0);
       if (this.#set >= 0) {
         let added = 1;
         while (added > 0) added = this.#rings.reduce((sum, ring) => sum + Math.max(0, this.#native.ringForks(ring, this.#set)), 0);
       }
       for (const ring of this.#rings) {
-        const result = this.#native.ringDrain(ring, this.#drained, this.#numberOffset, this.#totals, this.#set);
+        const result = this.#native.ringDrain(ring, this.#drained, this.#numberOffset, this.#totals, this.#set, this.#drainedSizes);
         if (result < 0) return failed(`draining samples: ${errnoName(result)}`);
       }
       const [got, gotLost, gotAll] = [this.#totals[0]! - samples!, this.#totals[1]! - lost!, this.#totals[2]! - all!];
       const factor = got > 0 ? (gotAll + gotLost) / gotAll * this.#period : 0;
       for (let i = 0; i < this.#pending.length; i++) this.#pending[i]! += this.#drained[i]! * factor;
+      for (const number of dataCalls) {
+        this.#data.calls += this.#drained[number]! * factor;
+        this.#data.bytes += this.#drainedSizes[number]! * factor;
+      }
       return ok(null);
     });
   }
@@ -108,7 +119,8 @@ export class MixSampler {
       if (this.#histogram[i]! > 0) byNumber.set(i, this.#histogram[i]!);
     }
     this.#pending.fill(0);
-    return { byNumber, samples: this.#totals[0]! + this.#before.samples, lost: this.#totals[1]! + this.#before.lost };
+    const dataBytes = this.#data.calls > 0 ? this.#data.bytes / this.#data.calls : null;
+    return { byNumber, dataBytes, samples: this.#totals[0]! + this.#before.samples, lost: this.#totals[1]! + this.#before.lost };
   }
 
   /** The period for the rate seen since opening; null where this one will do. */
@@ -124,6 +136,8 @@ export class MixSampler {
   takeOver(other: MixSampler): void {
     for (const [number, calls] of other.#histogram.entries()) this.#histogram[number]! += calls;
     for (const [number, calls] of other.#pending.entries()) this.#pending[number]! += calls;
+    this.#data.calls += other.#data.calls;
+    this.#data.bytes += other.#data.bytes;
     this.#before.samples += other.#totals[0]! + other.#before.samples;
     this.#before.lost += other.#totals[1]! + other.#before.lost;
     this.stopwatch.nanoseconds += other.stopwatch.nanoseconds;

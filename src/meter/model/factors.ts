@@ -18,6 +18,8 @@ export interface Factors {
   readonly tlbWalkPercent: number | null;
   /** Share of busy CPU time in the kernel, 0 to 1: bounds the calls where the tracepoint cannot be counted. */
   readonly systemTimeShare: number | null;
+  /** Mean size that reads and writes ask for, where the calls were sampled. */
+  readonly dataBytes: number | null;
   /** Share of the calls by class; sums to 1. */
   readonly mix: Readonly<Partial<Record<CostClass, number>>> | null;
 }
@@ -30,6 +32,7 @@ export const noFactors: Factors = {
   touchedBytes: null,
   tlbWalkPercent: null,
   systemTimeShare: null,
+  dataBytes: null,
   mix: null,
 };
 

@@ -188,7 +188,7 @@ function patternFactor(rates: Rates, factors: Factors, inputs: ModelInputs): Ran
 
 function sandboxFactors(rates: Rates, factors: Factors, inputs: ModelInputs): Record<string, Range> {
   const result: Record<string, Range> = {};
-  for (const part of sandboxContributions(rates.calls, factors.mix, inputs.sandbox)) result[part.cost] = part.percent;
+  for (const part of sandboxContributions(rates.calls, factors.mix, inputs.sandbox, factors.dataBytes)) result[part.cost] = part.percent;
   const { pageFaultNs: faultNs, switchNs } = inputs.sandbox;
   // Switches at the end of a time slice cost nothing more; how many those are is not known, so the low bound has none.
   result['switches'] = { low: 0, likely: rates.switches.likely * switchNs.likely / 1e7, high: rates.switches.high * switchNs.high / 1e7 };

@@ -38,6 +38,7 @@ export const assumedSandbox: SandboxCosts = {
   addedNs: assumed,
   pageFaultNs: microseconds(0, 0.05, 0.5),
   switchNs: microseconds(0, 10, 60),
+  dataByteNs: { low: 0, likely: 0.2, high: 1 },
   source: 'assumed: prototype figures of the boundary, not measured on this machine (run: belljar meter calibrate)',
 };
 

@@ -89,6 +89,7 @@ export class Monitor {
       syscallsPerSecond: rate(sum.syscalls),
       contextSwitchesPerSecond: rate(sum.contextSwitches),
       pageFaultsPerSecond: rate(sum.pageFaults),
+      dataBytes: this.#session.dataBytes,
       mix: this.mix,
     };
   }
