@@ -85,6 +85,8 @@ export class ThreadGroup {
   readonly io: IoCounts = { reads: 0, writes: 0, readBytes: 0, writtenBytes: 0 };
   startNs: number;
   oomScoreAdj = 0;
+  /** /proc/PID/coredump_filter: which kinds of memory a core file holds; inherited. */
+  coredumpFilter: number;
   /** The container's init: signals without a handler do nothing to it, SIGKILL and SIGSTOP from inside included. */
   unkillable = false;
 
@@ -97,6 +99,7 @@ export class ThreadGroup {
     this.handlers = handlers;
     this.limits = limits;
     this.startNs = startNs;
+    this.coredumpFilter = parent?.coredumpFilter ?? 0x33;
     processGroup.members.add(this);
     parent?.children.push(this);
   }

@@ -28,7 +28,7 @@ const headings: readonly (readonly [string, string])[] = [
   ['sockstat', 'sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n'],
   ['tcp', `${SOCKETS.padEnd(149)}\n`],
   ['tcp6', `${SOCKETS6}\n`],
-  ['udp', `${`${SOCKETS} ref pointer drops`.padEnd(127)}\n`],
+  ['udp', `${` ${SOCKETS} ref pointer drops`.padEnd(127)}\n`],
   ['udp6', `${SOCKETS6} ref pointer drops\n`],
   ['unix', 'Num       RefCount Protocol Flags    Type St Inode Path\n'],
 ];

@@ -83,16 +83,40 @@ function setComm(task: Task, viewer: Task, text: string): number {
   task.comm = (end < 0 ? text : text.slice(0, end)).slice(0, 15);
   return text.length;
 }
+/** A whole number as kstrtoint takes it; NaN for anything else. */
+function wholeNumber(text: string): number {
+  const trimmed = text.trim();
+  return trimmed === '' || !Number.isInteger(Number(trimmed)) ? Number.NaN : Number(trimmed);
+}
+function setCoredumpFilter(task: Task, _viewer: Task, text: string): number {
+  const value = wholeNumber(text);
+  if (!(value >= 0)) return -EINVAL;
+  task.group.coredumpFilter = value & 0x1ff;
+  return text.length;
+}
+/** The old scale, from -17 (never) to 15. */
+function setOomAdj(task: Task, viewer: Task, text: string): number {
+  const value = wholeNumber(text);
+  if (!(value >= -17 && value <= 15)) return -EINVAL;
+  const result = setOomScoreAdj(task, viewer, String(value === 15 ? 1000 : Math.trunc((value * 1000) / 17)));
+  return result < 0 ? result : text.length;
+}
 function setOomScoreAdj(task: Task, viewer: Task, text: string): number {
-  const value = Number(text.trim());
-  if (text.trim() === '' || !Number.isInteger(value) || value < -1000 || value > 1000) return -EINVAL;
+  const value = wholeNumber(text);
+  if (!(value >= -1000 && value <= 1000)) return -EINVAL;
   if (value < task.group.oomScoreAdj && !viewer.capable(CAP_SYS_RESOURCE)) return -EACCES;
   task.group.oomScoreAdj = value;
   return text.length;
 }
+/** A write begins the scheduler's counts anew. */
+function resetSched(task: Task, _viewer: Task, text: string): number {
+  if (task.exiting) return text.length;
+  const n = task.kernel.hostProcessWrite(task.mm.space.hostPid, `task/${task.thread.hostTid}/sched`, '0');
+  return n < 0 ? n : text.length;
+}
 function setTimerSlack(task: Task, viewer: Task, text: string): number {
-  const value = Number(text.trim());
-  if (!Number.isInteger(value) || value < 0) return -EINVAL;
+  const value = wholeNumber(text);
+  if (!(value >= 0)) return -EINVAL;
   if (!mayInspect(viewer, task)) return -EACCES;
   task.timerSlackNs = value === 0 ? 50000 : value;
   return text.length;
@@ -106,7 +130,7 @@ const rows: readonly Row[] = [
   file('clear_refs', () => -EINVAL, 0o200, clearReferences),
   file('cmdline', cmdline),
   file('comm', (task) => `${task.comm}\n`, 0o644, setComm),
-  file('coredump_filter', (task) => `${(task.exiting ? 0 : 0x33).toString(16).padStart(8, '0')}\n`, 0o444, undefined, 'process'),
+  file('coredump_filter', (task) => (task.exiting ? '' : `${task.group.coredumpFilter.toString(16).padStart(8, '0')}\n`), 0o644, setCoredumpFilter, 'process'),
   file('cpuset', () => '/\n'),
   place('cwd', (task) => (task.exiting ? null : task.fs.cwd)),
   guarded('environ', environ),
@@ -126,17 +150,17 @@ const rows: readonly Row[] = [
   node('net', DT_DIR, (superBlock) => networkDirectory(superBlock)),
   node('ns', DT_DIR, (superBlock, subject) => new ListedDirectory(superBlock, namespaceLinks(subject), 0o511)),
   guarded('numa_maps', maps.numaMaps, 0o444),
-  file('oom_adj', (task) => `${Math.trunc((task.group.oomScoreAdj * 17) / 1000)}\n`),
+  file('oom_adj', (task) => `${task.group.oomScoreAdj === 1000 ? 15 : Math.trunc((task.group.oomScoreAdj * 17) / 1000)}\n`, 0o644, setOomAdj),
   file('oom_score', scheduling.oomScore),
   file('oom_score_adj', (task) => `${task.group.oomScoreAdj}\n`, 0o644, setOomScoreAdj),
   node('pagemap', DT_REG, (superBlock, subject) => new PagemapFile(superBlock, subject)),
   guarded('personality', (task) => `${(task.personality >>> 0).toString(16).padStart(8, '0')}\n`),
   file('projid_map', () => onlyIdMap, 0o644),
   place('root', (task) => (task.exiting ? null : task.fs.root)),
-  file('sched', scheduling.sched),
+  file('sched', scheduling.sched, 0o644, resetSched),
   file('schedstat', scheduling.schedstat),
   file('sessionid', () => '4294967295'),
-  file('setgroups', () => 'allow\n', 0o644, undefined, 'process'),
+  file('setgroups', () => 'allow\n', 0o644),
   guarded('smaps', maps.smaps, 0o444),
   guarded('smaps_rollup', maps.smapsRollup, 0o444),
   guarded('stack', (_task, viewer) => (viewer.capable(CAP_SYS_ADMIN) ? '' : -EACCES)),

@@ -93,9 +93,9 @@ export function ttyDrivers(): string {
   );
 }
 
+/** There is no interrupt for this kernel to count. */
 export function interrupts(task: Task): string {
-  const cpus = Array.from({ length: task.kernel.cpuCount }, (_, i) => `CPU${i}`.padStart(11));
-  return `    ${cpus.join('')}\n`;
+  return `${' '.repeat(11)}${Array.from({ length: task.kernel.cpuCount }, (_, i) => `CPU${i}`.padEnd(11)).join('')}\n`;
 }
 
 export function softirqs(task: Task): string {
