@@ -30,6 +30,8 @@ export class TimerFd extends OpenFile {
   #ticks = 0;
   #intervalNs = 0;
   #flags = 0;
+  /** The deadline at which a periodic timer came to rest; -1 while it runs. */
+  #restingSince = -1;
 
   constructor(kernel: Kernel, clock: number, flags: number) {
     super(O_RDWR | flags);
@@ -42,6 +44,8 @@ export class TimerFd extends OpenFile {
   }
 
   get setting(): TimerFdSetting {
+    this.#catchUp();
+    this.#resume();
     const valueNs = this.#timer.armed ? Math.max(this.#timer.deadlineNs - this.#kernel.now(), 1) : 0;
     return { intervalNs: this.#intervalNs, valueNs };
   }
@@ -50,19 +54,24 @@ export class TimerFd extends OpenFile {
     const { timers } = this.#kernel;
     timers.disarm(this.#timer);
     this.#ticks = 0;
+    this.#restingSince = -1;
     this.#intervalNs = intervalNs;
     this.#flags = flags;
     if (deadlineNs !== Infinity) timers.arm(this.#timer, deadlineNs);
   }
+  /** A periodic timer rests until somebody looks at it, so that a short period costs nothing while nobody reads. */
   #expired(): void {
-    const { deadlineNs } = this.#timer;
-    if (this.#intervalNs > 0) {
-      // A late timer counts every interval that has passed.
-      const periods = 1 + Math.floor(Math.max(0, this.#kernel.now() - deadlineNs) / this.#intervalNs);
-      this.#ticks += periods;
-      this.#kernel.timers.arm(this.#timer, deadlineNs + periods * this.#intervalNs);
-    } else this.#ticks += 1;
+    this.#ticks += 1;
+    this.#restingSince = this.#intervalNs > 0 ? this.#timer.deadlineNs : -1;
     this.waitQueue.wakeAll(EPOLLIN);
+  }
+  /** Counts the periods that passed at rest, and goes on. */
+  #resume(): void {
+    if (this.#restingSince < 0) return;
+    const passed = Math.floor(Math.max(0, this.#kernel.now() - this.#restingSince) / this.#intervalNs);
+    this.#ticks += passed;
+    this.#kernel.timers.arm(this.#timer, this.#restingSince + (passed + 1) * this.#intervalNs);
+    this.#restingSince = -1;
   }
   /** The timer may be due though the loop has not come to it. */
   #catchUp(): void {
@@ -74,6 +83,7 @@ export class TimerFd extends OpenFile {
   override read(_task: Task, io: Io, _pos: number): number {
     if (io.remaining < 8) return -EINVAL;
     this.#catchUp();
+    this.#resume();
     if (this.#ticks === 0) return -EAGAIN;
     view.setUint32(0, this.#ticks >>> 0, true);
     view.setUint32(4, Math.floor(this.#ticks / 4294967296), true);

@@ -97,6 +97,8 @@ export class DevPts extends SuperBlock {
   readonly #options: DevPtsOptions;
   readonly #ptmx: PtmxInode;
   #slaves = new Map<number, SlaveInode>();
+  /** No free number below this. */
+  #firstFree = 0;
 
   constructor(options: DevPtsOptions) {
     super();
@@ -154,7 +156,10 @@ export class DevPts extends SuperBlock {
     const index = this.#freeIndex();
     const master: PtyMaster = new PtyMaster(
       index, inode, flags,
-      () => this.#slaves.delete(index),
+      () => {
+        this.#slaves.delete(index);
+        this.#firstFree = Math.min(this.#firstFree, index);
+      },
       (caller, peerFlags) => this.#openPeer(caller, index, master, peerFlags),
     );
     const slave = new SlaveInode(this, index, master.slave);
@@ -176,9 +181,8 @@ export class DevPts extends SuperBlock {
     return fd;
   }
   #freeIndex(): number {
-    let index = 0;
-    while (this.#slaves.has(index)) index += 1;
-    return index;
+    while (this.#slaves.has(this.#firstFree)) this.#firstFree += 1;
+    return this.#firstFree;
   }
 }
 

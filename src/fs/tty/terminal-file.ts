@@ -5,10 +5,11 @@ import { O_ACCMODE, O_NOCTTY, O_NONBLOCK, O_WRONLY } from '#abi/fcntl.ts';
 import {
   FIONREAD, TCFLSH, TCGETA, TCGETS, TCGETS2, TCIFLUSH, TCIOFLUSH, TCOFLUSH, TCSBRK, TCSBRKP, TCSETA, TCSETAF, TCSETAW, TCSETS, TCSETS2,
   TCSETSF, TCSETSF2, TCSETSW, TCSETSW2, TCXONC, TIOCCBRK, TIOCEXCL, TIOCGDEV, TIOCGETD, TIOCGEXCL, TIOCGPGRP, TIOCGSID,
-  TIOCGWINSZ, TIOCNOTTY, TIOCNXCL, TIOCOUTQ, TIOCSBRK, TIOCSCTTY, TIOCSETD, TIOCSPGRP, TIOCSTI, TIOCSWINSZ, TIOCVHANGUP,
+  TIOCGLCKTRMIOS, TIOCGSOFTCAR, TIOCGWINSZ, TIOCNOTTY, TIOCNXCL, TIOCOUTQ, TIOCSBRK, TIOCSCTTY, TIOCSETD, TIOCSLCKTRMIOS, TIOCSPGRP, TIOCSSOFTCAR, TIOCSTI, TIOCSWINSZ, TIOCVHANGUP,
 } from '#abi/ioctl.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
 import { SIGTTIN, SIGTTOU } from '#abi/signal.ts';
+import { CLOCAL } from '#abi/termios.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Io } from '#kernel/io.ts';
@@ -182,6 +183,24 @@ export function terminalIoctl(task: Task, terminal: Terminal, cmd: number, arg: 
       if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
       terminal.hangup();
       return 0;
+    case TIOCGLCKTRMIOS:
+      task.mem.bytes.fill(0, 0, TERMIOS_SIZE);
+      return mem.out(arg, TERMIOS_SIZE);
+    case TIOCSLCKTRMIOS:
+      // Locking modes is for terminals that outlive logins: no bits can be locked here.
+      return task.capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+    case TIOCGSOFTCAR: {
+      const termios = terminal.getTermios();
+      return typeof termios === 'number' ? termios : mem.writeI32(arg, (termios.cflag & CLOCAL) !== 0 ? 1 : 0);
+    }
+    case TIOCSSOFTCAR: {
+      const on = mem.readU32(arg);
+      const termios = terminal.getTermios();
+      if (on < 0 || typeof termios === 'number') return on < 0 ? on : (termios as number);
+      const changed = termios.copy();
+      changed.cflag = (changed.cflag & ~CLOCAL) | (on !== 0 ? CLOCAL : 0);
+      return terminal.setTermios(changed, false, false);
+    }
     default:
       return -ENOTTY;
   }
