@@ -33,4 +33,14 @@ else
         echo "peers: no runsc: mmdebstrap failed; the comparison goes on without it" >&2
     fi
 fi
+
+# One root file system for all: what the whole programs of the benchmark need, of this machine's own release.
+release=$(. /etc/os-release && echo "$VERSION_CODENAME")
+if [ -x "$dir/rootfs/usr/bin/git" ]; then
+    echo "peers: the root file system is present"
+else
+    echo "peers: making a root file system ($release) with mmdebstrap (some minutes)"
+    rm -rf "$dir/rootfs"
+    mmdebstrap --variant=minbase --include=python3,git,make,gcc,libc6-dev,busybox-static "$release" "$dir/rootfs"
+fi
 echo "peers: done"

@@ -42,7 +42,7 @@ export const programs: readonly ProgramCase[] = [
   ...each('bash', {
     features: "bash -c 'a=(1 2 3); declare -A m=([k]=v); echo ${a[@]} ${m[k]} ${#a[@]}; [[ abc =~ b(.) ]] && echo ${BASH_REMATCH[1]}; printf \"%05d\\n\" 42; echo {1..5}'",
     processes: "bash -c 'diff <(seq 3) <(seq 4); echo $?; coproc cat; echo hi >&${COPROC[1]}; read -u ${COPROC[0]} x; echo $x; time true' 2>/dev/null; bash -c 'set -o pipefail; false | true; echo $?'",
-    jobs: "bash -m -c 'sleep 0.2 & sleep 30 & kill -STOP %2; sleep 0.1; jobs -s | wc -l; kill -CONT %2; kill %2; wait %2; echo $?; wait %1; echo $?'",
+    jobs: "bash -m -c 'sleep 0.2 & sleep 30 & kill -STOP %2; sleep 0.1; jobs -s | wc -l; kill -CONT %2; kill %2; wait %2; echo $?; wait %1; echo $?' 2>/dev/null",
     signals: "bash -c 'trap \"echo usr1\" USR1; kill -USR1 $$; (sleep 0.1; kill -USR1 $$) & wait $!; wait; echo end'",
   }),
   ...each('coreutils', {
