@@ -67,6 +67,7 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
   const addedNs = Object.fromEntries(Object.entries(benchmarksOf).map(([cost, names]) => [
     cost, addedRange(names, native, sandbox) ?? assumedSandbox.addedNs[cost as CostClass],
   ])) as Record<CostClass, Range>;
+  const absent = Object.entries(benchmarksOf).filter(([, names]) => addedRange(names, native, sandbox) === null).map(([cost]) => cost);
   // The benchmark of exec forks too; that of a switch makes two calls on pipes for each.
   addedNs.exec = less(addedNs.exec, addedNs.fork, 1);
   const large = addedRange(['file-data-64k'], native, sandbox);
@@ -78,7 +79,8 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
     dataByteNs: perByte === null ? assumedSandbox.dataByteNs : { low: 0, likely: perByte, high: perByte * 1.5 },
     switchNs: switched ? less(switched, addedNs['pipe-socket'], 2) : assumedSandbox.switchNs,
     pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
-    source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`,
+    source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`
+      + (absent.length > 0 ? ` (but assumed: ${absent.join(', ')})` : ''),
   };
 }
 

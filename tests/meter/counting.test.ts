@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { benchPath } from '#meter/calibrate/bench-process.ts';
+import { findRuntimes, Workplace } from '#meter/calibrate/runtimes.ts';
 import { measureCountingCost, Session } from '#meter/session.ts';
 import { resolveTarget } from '#meter/target.ts';
 import type { MeterReport } from '#report/meter-report.ts';
@@ -131,4 +132,20 @@ test('without privileges: one clear line, or a report that says what is missing'
   } else {
     assert.match(run.stderr, /^belljar: Nothing can be counted here: .+\n {2}.+\n$/);
   }
+});
+
+test('a container of runc is found by its id and counted by its cgroup', {
+  skip: skip || (spawnSync('runc', ['--version']).status === 0 && process.getuid?.() === 0 ? false : 'no runc here'),
+}, async () => {
+  using workplace = new Workplace();
+  const runtime = findRuntimes(workplace, ['runc'])[0]!;
+  const { file, args } = runtime.wrap(['class', 'trivial', '4000']);
+  const id = args.at(-1)!;
+  const child = spawn(file, [...args], { stdio: 'ignore' });
+  const ended = new Promise((resolve) => child.on('close', resolve));
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  const { report } = measured(['--container', id, '--seconds', '1']);
+  assert.ok(report.factors.syscallsPerSecond! > 100_000, `${report.factors.syscallsPerSecond}`);
+  assert.ok(report.factors.mix!.trivial! > 0.95);
+  await ended;
 });

@@ -61,7 +61,7 @@ test('the parts of each prediction sum to its total', () => {
 
 test('names that a workload chose do not break CSV or Markdown', async () => {
   const csv = String(await render(hostileReport(), 'csv', 80));
-  assert.match(csv, /"<\/title>[^]*?""globalThis\.hit=1""/);
+  assert.match(csv, /"<\/title>[\s\S]*?""globalThis\.hit=1""/);
   const markdown = String(await render(hostileReport(), 'markdown', 80));
   assert.doesNotMatch(markdown, /[^\\]<script>/);
   assert.doesNotMatch(markdown, /^# x/m);

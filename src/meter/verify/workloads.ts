@@ -2,7 +2,6 @@
  * The workloads of `meter verify --set`: what people really run, each a shell line over inputs made once below a
  * directory. One whose program is missing is left out and named.
  */
-import { execFileSync } from 'node:child_process';
 import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -68,8 +67,4 @@ export function missingProgram(workload: Workload): string | null {
     if (!found) return name;
   }
   return null;
-}
-
-export function kernelRelease(): string {
-  return execFileSync('uname', ['-r'], { encoding: 'utf8' }).trim();
 }
