@@ -5,20 +5,30 @@ import { PIDFD_NONBLOCK, PIDFD_SIGNAL_PROCESS_GROUP, PIDFD_SIGNAL_THREAD, PIDFD_
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { NSIG, SI_TKILL, SI_USER } from '#abi/signal.ts';
 import { newPidfd, PidFile } from '#fs/anon/pidfd.ts';
+import { ProcessDirectory } from '#fs/proc/process.ts';
 import { type SigInfo, sigInfo } from '#kernel/pending-signals.ts';
 import { maySignal, sendToGroup, sendToPgrp, sendToTask } from '#kernel/signal/send.ts';
 import { decodeSigInfo, SIGINFO_SIZE } from '#kernel/signal/siginfo.ts';
 import type { Task } from '#kernel/task.ts';
+import type { ThreadGroup } from '#kernel/thread-group.ts';
 import type { Handlers } from './handler.ts';
 
 const SCOPES = PIDFD_SIGNAL_THREAD | PIDFD_SIGNAL_THREAD_GROUP | PIDFD_SIGNAL_PROCESS_GROUP;
 
-function infoFor(task: Task, file: PidFile, signal: number, addr: number): SigInfo | number {
+/** The process behind a pidfd or a directory /proc/PID; -EBADF for other files, -ESRCH when it is gone. */
+function processOf(task: Task, fd: number): ThreadGroup | number {
+  const file = task.files.get(fd);
+  if (file instanceof PidFile) return file.alive() < 0 ? -ESRCH : file.group;
+  const inode = file === null ? null : file.inode;
+  return inode instanceof ProcessDirectory ? (inode.process ?? -ESRCH) : -EBADF;
+}
+
+function infoFor(task: Task, group: ThreadGroup, signal: number, addr: number): SigInfo | number {
   if (addr === 0) return sigInfo(signal, SI_USER, { pid: task.pid, uid: task.creds.uid });
   if (!task.mem.in(addr, SIGINFO_SIZE)) return -EFAULT;
   const info = decodeSigInfo(task.mem.view, 0);
   if (info.signal !== signal) return -EINVAL;
-  if (file.group !== task.group && (info.code >= 0 || info.code === SI_TKILL)) return -EPERM;
+  if (group !== task.group && (info.code >= 0 || info.code === SI_TKILL)) return -EPERM;
   return info;
 }
 
@@ -42,14 +52,11 @@ export const handlers = {
   },
   pidfd_send_signal(task, fd, signal, infoAddr, flags) {
     if ((flags & ~SCOPES) !== 0 || (flags & (flags - 1)) !== 0) return -EINVAL;
-    const file = task.files.get(fd);
-    if (!(file instanceof PidFile)) return -EBADF;
-    const info = infoFor(task, file, signal, infoAddr);
+    const group = processOf(task, fd);
+    if (typeof group === 'number') return group;
+    const info = infoFor(task, group, signal, infoAddr);
     if (typeof info === 'number') return info;
     if (signal < 0 || signal > NSIG) return -EINVAL;
-    const gone = file.alive();
-    if (gone < 0) return gone;
-    const { group } = file;
     if (!maySignal(task, group, signal)) return -EPERM;
     if (signal === 0) return 0;
     if (flags === PIDFD_SIGNAL_THREAD) return sendToTask(group.leader, info);

@@ -222,6 +222,11 @@ export class ProcessDirectory extends PseudoDirectory {
     return new ProcessDirectory(superBlock, subject, 'thread');
   }
 
+  /** The process it shows, which a descriptor of it stands for in pidfd_send_signal(2); null for a thread's, and when it is gone. */
+  get process(): ThreadGroup | null {
+    return this.#kind === 'process' ? (this.#subject()?.group ?? null) : null;
+  }
+
   /** Owned by the process's effective ids; by root when it is not dumpable. */
   override refresh(): number {
     const task = this.#subject();
