@@ -51,8 +51,20 @@ static void stop_by(int number) {
   suffer(number == SIGTSTP || number == SIGTTIN || number == SIGTTOU ? number : SIGSTOP);
 }
 
+/* The end may be seen before the message that says why. */
+static void take_last_words(void) {
+  int record[4];
+  ssize_t n;
+  while (!exit_known && (n = recv(control, record, sizeof record, MSG_DONTWAIT)) > 0) {
+    if (n != sizeof record || record[0] != TO_WAITER_EXIT) continue;
+    exit_known = 1;
+    exit_status = record[1] & 0xffff;
+  }
+}
+
 static _Noreturn void finish(pid_t sandbox) {
   int status = 0;
+  take_last_words();
   if (exit_known) kill(sandbox, SIGKILL);
   while (waitpid(sandbox, &status, 0) < 0 && errno == EINTR) {
   }

@@ -15,7 +15,9 @@ const shims: Readonly<Record<string, string>> = {
 const withShims: Plugin = {
   name: 'shims',
   setup(bundler) {
-    bundler.onResolve({ filter: /^node:(child_process|util)$/ }, ({ path, importer }) => (importer.includes('/commander/') ? { path, namespace: 'shim' } : undefined));
+    bundler.onResolve({ filter: /^node:(child_process|util)$/ }, ({ path, importer }) =>
+      importer.includes('/commander/') ? { path, namespace: 'shim' } : undefined,
+    );
     bundler.onLoad({ filter: /.*/, namespace: 'shim' }, ({ path }) => ({ contents: shims[path] ?? '' }));
   },
 };
@@ -36,11 +38,14 @@ function lazyNamespaces(text: string): string {
   });
 };
 `.replaceAll('\n', ' ');
-  const changed = text.replace(/^var (\w+) = \{\};\n__export\(\1, (\{\n(?: {2}\w+: \(\) => \w+,?\n)+\})\);/gm, (_, name: string, members: string) => {
-    const object = members.replace(/^( {2}\w+): \(\) => (\w+)/gm, '$1: $2');
-    // As many lines as before: the source map counts them.
-    return `var ${name} =\n__lazy(() => (${object}));`;
-  });
+  const changed = text.replace(
+    /^var (\w+) = \{\};\n__export\(\1, (\{\n(?: {2}\w+: \(\) => \w+,?\n)+\})\);/gm,
+    (_, name: string, members: string) => {
+      const object = members.replace(/^( {2}\w+): \(\) => (\w+)/gm, '$1: $2');
+      // As many lines as before: the source map counts them.
+      return `var ${name} =\n__lazy(() => (${object}));`;
+    },
+  );
   return changed.replace(/^const __url/m, `${lazy.trim()} const __url`);
 }
 

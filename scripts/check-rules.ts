@@ -6,7 +6,18 @@ import { globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** A file's values come from its own rank or a lower one. Types may come from anywhere below the command line. */
-const ranks: Readonly<Record<string, number>> = { abi: 0, platform: 1, wire: 1, mm: 2, kernel: 2, fs: 2, net: 2, syscalls: 3, runtime: 4, cli: 5 };
+const ranks: Readonly<Record<string, number>> = {
+  abi: 0,
+  platform: 1,
+  wire: 1,
+  mm: 2,
+  kernel: 2,
+  fs: 2,
+  net: 2,
+  syscalls: 3,
+  runtime: 4,
+  cli: 5,
+};
 /** These need nothing of the sandbox but the constants. */
 const apart = new Set(['meter', 'report']);
 /** Puts the kernel together, so that it alone knows every part. */
@@ -30,7 +41,9 @@ function resolve(file: string, target: string): string | null {
 
 /** Code without comments and without the insides of strings, same line numbers. */
 function bareCode(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, (match) => match.replace(/[^\n]/g, ' '));
+  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`/g, (match) =>
+    match.replace(/[^\n]/g, ' '),
+  );
 }
 
 export function breaches(file: string, text: string): string[] {
@@ -45,7 +58,8 @@ export function breaches(file: string, text: string): string[] {
     if (path === null || composers.has(file) || contracts.has(path)) continue;
     const to = layerOf(path);
     const named = names.match(/\{([^}]*)\}/)?.[1];
-    const types = typeOnly !== undefined || (named?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false);
+    const types =
+      typeOnly !== undefined || (named?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) ?? false);
     if (apart.has(layer)) {
       const shared = to === 'abi' || apart.has(to) || (to === 'syscalls' && types);
       if (!shared) found.push(`${at}: ${layer} imports ${path}: it may know only src/abi`);
@@ -54,7 +68,8 @@ export function breaches(file: string, text: string): string[] {
     const rank = ranks[layer];
     const targetRank = ranks[to] ?? (apart.has(to) ? 5 : undefined);
     if (rank === undefined || targetRank === undefined || targetRank <= rank) continue;
-    if (!types || targetRank === 5 || layer === 'abi') found.push(`${at}: ${layer} imports ${path}: imports go abi <- platform, mm, wire <- kernel, fs, net <- syscalls <- runtime <- cli`);
+    if (!types || targetRank === 5 || layer === 'abi')
+      found.push(`${at}: ${layer} imports ${path}: imports go abi <- platform, mm, wire <- kernel, fs, net <- syscalls <- runtime <- cli`);
   }
   if (synchronous.has(layer)) {
     const code = bareCode(text);

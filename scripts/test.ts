@@ -66,7 +66,9 @@ stream.on('test:summary', (event) => {
   const file = relative(root, event.file);
   const result = resultOf(event.file);
   const skipped = result.skipped > 0 ? `, ${result.skipped} skipped` : '';
-  console.log(`[${++finished}/${files.length}] ${file}: ${result.passed} passed, ${result.failed} failed${skipped}, ${(event.duration_ms / 1000).toFixed(1)} s`);
+  console.log(
+    `[${++finished}/${files.length}] ${file}: ${result.passed} passed, ${result.failed} failed${skipped}, ${(event.duration_ms / 1000).toFixed(1)} s`,
+  );
 });
 stream.on('end', () => {
   const sum = (key: 'passed' | 'failed' | 'skipped'): number => [...results.values()].reduce((total, result) => total + result[key], 0);

@@ -23,11 +23,16 @@ interface Flags {
 const isSyscall = (name: string): boolean => Object.hasOwn(syscalls, name);
 
 export function straceOption(): Option {
-  return new Option('--strace <names>', 'write each system call to standard error: --strace, or --strace=openat,read').argParser((text) => parseStrace(text, isSyscall));
+  return new Option('--strace <names>', 'write each system call to standard error: --strace, or --strace=openat,read').argParser((text) =>
+    parseStrace(text, isSyscall),
+  );
 }
 
 export function overlayOption(): Option {
-  return new Option('--overlay <where>', 'where writes to the root go: memory (gone afterwards) or none (to DIR)').choices(['memory', 'none']);
+  return new Option('--overlay <where>', 'where writes to the root go: memory (gone afterwards) or none (to DIR)').choices([
+    'memory',
+    'none',
+  ]);
 }
 
 export function addDo(program: Command, launch: Launch | null): void {
@@ -38,8 +43,18 @@ export function addDo(program: Command, launch: Launch | null): void {
     .argument('<command...>')
     .option('--rootfs <dir>', 'root file system', '/')
     .addOption(overlayOption())
-    .option('--volume <src:dst[:ro]>', 'show a host file or directory inside (repeatable)', (text: string, all: VolumeOption[]) => [...all, parseVolume(text)], [])
-    .option('--env <name=value>', "set a variable, or remove it with NAME alone; the rest is the caller's (repeatable)", (text: string, all: string[]) => [...all, parseEnv(text)], [])
+    .option(
+      '--volume <src:dst[:ro]>',
+      'show a host file or directory inside (repeatable)',
+      (text: string, all: VolumeOption[]) => [...all, parseVolume(text)],
+      [],
+    )
+    .option(
+      '--env <name=value>',
+      "set a variable, or remove it with NAME alone; the rest is the caller's (repeatable)",
+      (text: string, all: string[]) => [...all, parseEnv(text)],
+      [],
+    )
     .option('--cwd <dir>', "working directory inside; default is the caller's, or / if it is not there")
     .option('--user <user[:group]>', "names or numbers; default is the caller's")
     .option('--hostname <name>', 'host name inside', parseHostname, 'belljar')
@@ -50,8 +65,10 @@ export function addDo(program: Command, launch: Launch | null): void {
       if (!launch) throw new Failure('internal', 'do must be started by ./belljar');
       const rootfs = flags.rootfs ?? '/';
       const overlay = flags.overlay ?? 'memory';
-      if (overlay === 'none' && rootfs === '/') throw new Failure('usage', '--overlay none would write to the host itself: name a --rootfs DIR');
-      if (flags.cwd !== undefined && !flags.cwd.startsWith('/')) throw new Failure('usage', `--cwd ${flags.cwd}: want a path that starts with /`);
+      if (overlay === 'none' && rootfs === '/')
+        throw new Failure('usage', '--overlay none would write to the host itself: name a --rootfs DIR');
+      if (flags.cwd !== undefined && !flags.cwd.startsWith('/'))
+        throw new Failure('usage', `--cwd ${flags.cwd}: want a path that starts with /`);
       const options: DoOptions = {
         rootfs,
         overlay,

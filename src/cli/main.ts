@@ -70,7 +70,10 @@ function end(error: unknown): never {
     print(2, `belljar: ${error.message}\n`);
     leave(error.exitCode);
   }
-  print(2, `belljar: a bug in Belljar ended the sandbox; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`);
+  print(
+    2,
+    `belljar: a bug in Belljar ended the sandbox; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`,
+  );
   leave(FAILED);
 }
 

@@ -6,7 +6,17 @@ import { constants, openSync, readFileSync } from 'node:fs';
 import type { CgroupFile, HostFiles } from '#kernel/host-info.ts';
 
 const V2: readonly CgroupFile[] = [
-  'memory.max', 'memory.current', 'memory.peak', 'memory.stat', 'memory.swap.max', 'memory.swap.current', 'cpu.max', 'cpu.stat', 'cpu.weight', 'pids.max', 'pids.current',
+  'memory.max',
+  'memory.current',
+  'memory.peak',
+  'memory.stat',
+  'memory.swap.max',
+  'memory.swap.current',
+  'cpu.max',
+  'cpu.stat',
+  'cpu.weight',
+  'pids.max',
+  'pids.current',
   'cpuset.cpus.effective',
 ];
 /** Controller and file of cgroup v1 that mean the same. */
@@ -53,7 +63,8 @@ export function openCgroup(own: string): Cgroup {
   const paths = new Map<string, string>();
   for (const line of own.split('\n')) {
     const [, controllers, path] = line.split(':');
-    if (controllers !== undefined && path !== undefined && path !== '/') for (const controller of controllers.split(',')) paths.set(controller, path);
+    if (controllers !== undefined && path !== undefined && path !== '/')
+      for (const controller of controllers.split(',')) paths.set(controller, path);
   }
   // The root cgroup limits nothing.
   if (paths.size === 0) return none;

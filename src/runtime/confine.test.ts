@@ -42,7 +42,23 @@ test('every path of the filter returns, for every number', () => {
 });
 
 test('calls that give power over the host kill', () => {
-  for (const name of ['execve', 'execveat', 'ptrace', 'mount', 'unshare', 'setns', 'bpf', 'pivot_root', 'open_by_handle_at', 'socket', 'init_module', 'setuid', 'fork', 'vfork', 'seccomp'] as const)
+  for (const name of [
+    'execve',
+    'execveat',
+    'ptrace',
+    'mount',
+    'unshare',
+    'setns',
+    'bpf',
+    'pivot_root',
+    'open_by_handle_at',
+    'socket',
+    'init_module',
+    'setuid',
+    'fork',
+    'vfork',
+    'seccomp',
+  ] as const)
     strictEqual(answer(syscalls[name].number), KILL, name);
 });
 
@@ -62,7 +78,8 @@ test('unknown numbers look like an older kernel; other entries into the host kil
 test('a thread may be made, a process or a namespace may not', () => {
   const thread = 0x3d0f00;
   strictEqual(answer(syscalls.clone.number, [thread]), ALLOW);
-  for (const flags of [0, 17, 0x4111, thread | 0x10000000, thread | 0x40000000, thread & ~0x10000]) strictEqual(answer(syscalls.clone.number, [flags]), KILL, flags.toString(16));
+  for (const flags of [0, 17, 0x4111, thread | 0x10000000, thread | 0x40000000, thread & ~0x10000])
+    strictEqual(answer(syscalls.clone.number, [flags]), KILL, flags.toString(16));
 });
 
 test('terminals can be set up but not typed into', () => {
@@ -73,5 +90,10 @@ test('terminals can be set up but not typed into', () => {
 });
 
 test('no call is answered that Linux does not know', () => {
-  for (let nr = 0; nr < 1024; nr++) if (answer(nr) !== NO_SYSCALL) ok(rows.some((row) => row?.number === nr), String(nr));
+  for (let nr = 0; nr < 1024; nr++)
+    if (answer(nr) !== NO_SYSCALL)
+      ok(
+        rows.some((row) => row?.number === nr),
+        String(nr),
+      );
 });

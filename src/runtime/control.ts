@@ -43,5 +43,5 @@ export function encodeControl(target: Uint8Array, type: number, a: number, b = 0
 /** Word `i` (0 to 3) of a record, signed. */
 export function controlWord(record: Uint8Array, i: number): number {
   const at = i * 4;
-  return ((record[at] ?? 0) | ((record[at + 1] ?? 0) << 8) | ((record[at + 2] ?? 0) << 16) | ((record[at + 3] ?? 0) << 24)) | 0;
+  return (record[at] ?? 0) | ((record[at + 1] ?? 0) << 8) | ((record[at + 2] ?? 0) << 16) | ((record[at + 3] ?? 0) << 24) | 0;
 }

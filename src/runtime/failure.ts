@@ -3,7 +3,18 @@
  * its message as one line and ends with `exitCode`.
  */
 
-export type FailureCode = 'usage' | 'bundle' | 'host-path' | 'user' | 'launch' | 'unsupported' | 'internal' | 'boundary' | 'mount' | 'cwd' | 'exec';
+export type FailureCode =
+  | 'usage'
+  | 'bundle'
+  | 'host-path'
+  | 'user'
+  | 'launch'
+  | 'unsupported'
+  | 'internal'
+  | 'boundary'
+  | 'mount'
+  | 'cwd'
+  | 'exec';
 
 /** As env(1), timeout(1) and Docker: 125 is the runtime's own failure; 126 and 127 are left to "cannot execute" and "not found". */
 export const FAILED = 125;

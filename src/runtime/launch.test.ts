@@ -73,7 +73,8 @@ test('users by name and number', () => {
   deepStrictEqual(findUser('0:5', passwd, group), { uid: 0, gid: 5, groups: [], home: '/root' });
   // A user whose name is a number goes by its name.
   strictEqual(findUser('1000', passwd, group).uid, 7);
-  for (const bad of ['', ':', 'bob', 'ann:', ':audio', 'ann:none', '4294967295', 'short']) throws(() => findUser(bad, passwd, group), Failure);
+  for (const bad of ['', ':', 'bob', 'ann:', ':audio', 'ann:none', '4294967295', 'short'])
+    throws(() => findUser(bad, passwd, group), Failure);
 });
 
 test('any passwd file is read or refused', () => {
@@ -91,5 +92,8 @@ test('any passwd file is read or refused', () => {
 
 test('control records', () => {
   const record = encodeControl(new Uint8Array(CONTROL_RECORD), 2, -5, 0x7fffffff, 1);
-  deepStrictEqual([0, 1, 2, 3].map((i) => controlWord(record, i)), [2, -5, 0x7fffffff, 1]);
+  deepStrictEqual(
+    [0, 1, 2, 3].map((i) => controlWord(record, i)),
+    [2, -5, 0x7fffffff, 1],
+  );
 });

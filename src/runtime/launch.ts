@@ -54,7 +54,9 @@ export function parseLaunch(text: string): Launch {
     lines.push(text.slice(at, end));
     at = end + 1;
   }
-  const [argc = 0, envc = 0, uid = 0, gid = 0, userNamespace = 0, umask = 0, terminals = 0, closed = 0, ...groups] = (lines[0] ?? '').split(' ').map(Number);
+  const [argc = 0, envc = 0, uid = 0, gid = 0, userNamespace = 0, umask = 0, terminals = 0, closed = 0, ...groups] = (lines[0] ?? '')
+    .split(' ')
+    .map(Number);
   const strings = text.slice(at).split('\0');
   const limits = lines.slice(1).map((line) => {
     const [soft = -1, hard = -1] = line.split(' ').map(Number);
@@ -100,8 +102,27 @@ function readSizedFile(fd: number, size: number): string {
 
 /** Host file systems that show the host's kernel, not files: never visible inside. */
 const KERNEL_FILE_SYSTEMS = new Set([
-  'proc', 'sysfs', 'devtmpfs', 'devpts', 'mqueue', 'cgroup', 'cgroup2', 'debugfs', 'tracefs', 'securityfs', 'configfs',
-  'pstore', 'bpf', 'efivarfs', 'binfmt_misc', 'fusectl', 'hugetlbfs', 'autofs', 'rpc_pipefs', 'nsfs', 'selinuxfs',
+  'proc',
+  'sysfs',
+  'devtmpfs',
+  'devpts',
+  'mqueue',
+  'cgroup',
+  'cgroup2',
+  'debugfs',
+  'tracefs',
+  'securityfs',
+  'configfs',
+  'pstore',
+  'bpf',
+  'efivarfs',
+  'binfmt_misc',
+  'fusectl',
+  'hugetlbfs',
+  'autofs',
+  'rpc_pipefs',
+  'nsfs',
+  'selinuxfs',
 ]);
 
 export interface HostMount {
@@ -116,7 +137,8 @@ export function parseMountInfo(text: string): HostMount[] {
     const [left = '', right = ''] = line.split(' - ');
     const mountPoint = left.split(' ')[4];
     const type = right.split(' ')[0];
-    if (mountPoint && type) mounts.push({ mountPoint: mountPoint.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))), type });
+    if (mountPoint && type)
+      mounts.push({ mountPoint: mountPoint.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8))), type });
   }
   return mounts;
 }
@@ -153,7 +175,11 @@ export class Trees {
   add(path: string, readonly: boolean): number {
     this.#mounts ??= parseMountInfo(readFileSync('/proc/self/mountinfo', 'latin1'));
     const covers = pathsToCover(path, this.#mounts);
-    if (covers === null) throw new Failure('host-path', `${path}: part of the host's kernel (/proc, /sys, /dev), which no sandbox may see: name another directory`);
+    if (covers === null)
+      throw new Failure(
+        'host-path',
+        `${path}: part of the host's kernel (/proc, /sys, /dev), which no sandbox may see: name another directory`,
+      );
     const index = this.#paths.push(path) - 1;
     this.#requests.push(`t${readonly ? 'r' : 'w'}${path}`);
     for (const cover of covers) this.#covers.push(`c${index}${cover}`);
@@ -177,7 +203,8 @@ export class Trees {
       throw new Failure('launch', 'the launcher went away');
     const error = controlWord(reply, 1);
     const path = this.#paths[controlWord(reply, 2)];
-    if (error !== 0) throw new Failure('launch', path ? `${path}: ${hostError(-error)}` : `mounting the sandbox's root: ${hostError(-error)}`);
+    if (error !== 0)
+      throw new Failure('launch', path ? `${path}: ${hostError(-error)}` : `mounting the sandbox's root: ${hostError(-error)}`);
     process.chdir('/');
   }
 

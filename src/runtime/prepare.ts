@@ -18,7 +18,10 @@ const MAX_CONFIG = 4 << 20;
 const MAX_PASSWD = 1 << 20;
 
 /** Everything fresh, as a container has it. */
-const freshNamespaces: readonly NamespaceSpec[] = (['pid', 'mount', 'network', 'uts', 'ipc', 'user', 'cgroup'] as const).map((type) => ({ type, path: null }));
+const freshNamespaces: readonly NamespaceSpec[] = (['pid', 'mount', 'network', 'uts', 'ipc', 'user', 'cgroup'] as const).map((type) => ({
+  type,
+  path: null,
+}));
 
 function kernelMount(destination: string, type: MountSpec['type'], flags: number, data = ''): MountSpec {
   return { destination, type, source: null, flags, propagation: 0, data, device: type };
@@ -41,7 +44,10 @@ function hostPath(what: string, path: string, cwd: string): string {
     return realpathSync.native(Buffer.from(absolute, 'latin1'), { encoding: 'latin1' } as unknown as BufferEncoding) as string;
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new Failure('host-path', `${what} ${path}: ${code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : code}`);
+    throw new Failure(
+      'host-path',
+      `${what} ${path}: ${code === 'ENOENT' ? 'no such file or directory' : code === 'EACCES' ? 'permission denied' : code}`,
+    );
   }
 }
 
@@ -58,21 +64,26 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
   const root = hostDirectory('--rootfs', options.rootfs, launch.cwd);
   const inMemory = options.overlay === 'memory';
   const rootIndex = trees.add(root, inMemory);
-  const volumes = options.volumes.map((volume) => ({ ...volume, index: trees.add(hostPath('--volume', volume.source, launch.cwd), volume.readonly) }));
+  const volumes = options.volumes.map((volume) => ({
+    ...volume,
+    index: trees.add(hostPath('--volume', volume.source, launch.cwd), volume.readonly),
+  }));
 
   return (opened, hostProc) => {
     const tree = opened.open(rootIndex, inMemory || root !== '/', inMemory);
     const user = chooseUser(options.user, launch, rootIndex);
     const env = mergeEnv(launch.env, options.env);
-    const mounts = volumes.map((volume): MountSpec => ({
-      destination: volume.destination,
-      type: 'bind',
-      source: opened.open(volume.index, false, volume.readonly),
-      flags: MS_REC | (volume.readonly ? MS_RDONLY : 0),
-      propagation: 0,
-      data: '',
-      device: volume.source,
-    }));
+    const mounts = volumes.map(
+      (volume): MountSpec => ({
+        destination: volume.destination,
+        type: 'bind',
+        source: opened.open(volume.index, false, volume.readonly),
+        flags: MS_REC | (volume.readonly ? MS_RDONLY : 0),
+        propagation: 0,
+        data: '',
+        device: volume.source,
+      }),
+    );
     return {
       id: `do-${process.pid}`,
       process: {
@@ -121,7 +132,10 @@ export function askForBundle(options: RunOptions, launch: Launch, trees: Trees):
   const rootIndex = trees.add(root, inMemory || config.rootReadonly);
   const mounts = config.mounts.map((mount) => ({
     ...mount,
-    index: mount.type === 'bind' ? trees.add(hostPath(`mount ${mount.destination}: source`, mount.sourcePath, bundle), (mount.flags & MS_RDONLY) !== 0) : -1,
+    index:
+      mount.type === 'bind'
+        ? trees.add(hostPath(`mount ${mount.destination}: source`, mount.sourcePath, bundle), (mount.flags & MS_RDONLY) !== 0)
+        : -1,
   }));
 
   return (opened, hostProc) => ({
@@ -135,7 +149,9 @@ export function askForBundle(options: RunOptions, launch: Launch, trees: Trees):
     hostname: config.hostname,
     domainname: config.domainname,
     root: { tree: opened.open(rootIndex, true, inMemory || config.rootReadonly), readonly: config.rootReadonly, overlay: options.overlay },
-    mounts: mounts.map((mount) => bundleMount(mount, mount.index < 0 ? null : opened.open(mount.index, false, (mount.flags & MS_RDONLY) !== 0))),
+    mounts: mounts.map((mount) =>
+      bundleMount(mount, mount.index < 0 ? null : opened.open(mount.index, false, (mount.flags & MS_RDONLY) !== 0)),
+    ),
     maskedPaths: config.maskedPaths,
     readonlyPaths: config.readonlyPaths,
     sysctl: config.sysctl,
@@ -161,7 +177,10 @@ export function readConfig(bundle: string): OciConfig {
     fd = openSync(Buffer.from(`${bundle}/config.json`, 'latin1'), constants.O_RDONLY);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new Failure('bundle', `${bundle}: ${code === 'ENOENT' ? 'there is no config.json: make one with `belljar spec`' : `config.json: ${code}`}`);
+    throw new Failure(
+      'bundle',
+      `${bundle}: ${code === 'ENOENT' ? 'there is no config.json: make one with `belljar spec`' : `config.json: ${code}`}`,
+    );
   }
   try {
     const stat = fstatSync(fd);
@@ -208,7 +227,8 @@ function hostStdio(launch: Launch, wantTerminal = true): StdioSpec {
 const overflow: HostIds = { overflowUid: 65534, overflowGid: 65534 };
 
 function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | null | undefined, debug: boolean) {
-  const straceSpec: StraceSpec | null = strace === undefined ? null : { only: strace === null || strace.length === 0 ? null : strace, fd: 2 };
+  const straceSpec: StraceSpec | null =
+    strace === undefined ? null : { only: strace === null || strace.length === 0 ? null : strace, fd: 2 };
   return {
     network: 'none' as const,
     strace: straceSpec,

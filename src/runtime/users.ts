@@ -28,7 +28,9 @@ export function findUser(wanted: string, passwd: string, group: string): User {
 
   const users = passwd.split('\n').map((line) => line.split(':'));
   const number = parseId(userPart);
-  const entry = users.find((f) => f.length >= 7 && f[0] === userPart) ?? users.find((f) => f.length >= 7 && number !== null && parseId(f[2] ?? '') === number);
+  const entry =
+    users.find((f) => f.length >= 7 && f[0] === userPart) ??
+    users.find((f) => f.length >= 7 && number !== null && parseId(f[2] ?? '') === number);
   const uid = entry ? parseId(entry[2] ?? '') : number;
   if (uid === null) throw new Failure('user', `no user ${userPart} in the sandbox's /etc/passwd: use a number, or a name listed there`);
 

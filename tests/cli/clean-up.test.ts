@@ -24,7 +24,10 @@ function listing(directory: string): string[] {
 
 function hostState(): HostState {
   return {
-    mounts: readFileSync('/proc/self/mountinfo', 'latin1').split('\n').filter((line) => line.includes('belljar')).join('\n'),
+    mounts: readFileSync('/proc/self/mountinfo', 'latin1')
+      .split('\n')
+      .filter((line) => line.includes('belljar'))
+      .join('\n'),
     temporary: listing('/tmp'),
     shared: listing('/dev/shm'),
     cgroups: listing('/sys/fs/cgroup'),
@@ -86,7 +89,11 @@ function processesIn(mountNamespace: string): string[] {
   });
 }
 
-for (const [signal, status] of [['SIGTERM', 15], ['SIGHUP', 1], ['SIGUSR1', 10]] as const) {
+for (const [signal, status] of [
+  ['SIGTERM', 15],
+  ['SIGHUP', 1],
+  ['SIGUSR1', 10],
+] as const) {
   test(`${signal} to the waiter ends the guest by that signal, and the waiter too`, { timeout: 60_000 }, async () => {
     const sandbox = await start(modes[0] as Mode);
     sandbox.child.kill(signal);

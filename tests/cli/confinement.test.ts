@@ -58,8 +58,10 @@ function filters(sandbox: Running): void {
 
 function namespaces(sandbox: Running, mode: Mode): void {
   for (const pid of [sandbox.kernel, ...sandbox.stubs])
-    for (const kind of ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup']) notStrictEqual(namespaceOf(pid, kind), namespaceOf('self', kind), `${kind} of ${pid}`);
-  if (mode !== 'root') for (const pid of everyone(sandbox)) notStrictEqual(namespaceOf(pid, 'user'), namespaceOf('self', 'user'), String(pid));
+    for (const kind of ['mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup'])
+      notStrictEqual(namespaceOf(pid, kind), namespaceOf('self', kind), `${kind} of ${pid}`);
+  if (mode !== 'root')
+    for (const pid of everyone(sandbox)) notStrictEqual(namespaceOf(pid, 'user'), namespaceOf('self', 'user'), String(pid));
   // The sandbox is pid 1 of its namespace, so that its end is the end of all.
   strictEqual(statusOf(sandbox.kernel, String(sandbox.kernel)).get('NSpid')?.split('\t').at(-1), '1');
 }
@@ -72,7 +74,8 @@ function mounts(sandbox: Running): void {
     for (const line of lines) {
       const fields = line.split(' ');
       const point = fields[4] ?? '';
-      for (const other of [...seen.keys()]) if (other.startsWith(`${point === '/' ? '' : point}/`) && fields[3] !== undefined && point !== '/') seen.delete(other);
+      for (const other of [...seen.keys()])
+        if (other.startsWith(`${point === '/' ? '' : point}/`) && fields[3] !== undefined && point !== '/') seen.delete(other);
       seen.set(point, line);
     }
     for (const [point, line] of seen) {
@@ -95,9 +98,12 @@ function mounts(sandbox: Running): void {
 
 function descriptors(sandbox: Running): void {
   // Guests' processes hold at most the socket that descriptors for mappings come by.
-  for (const pid of sandbox.stubs) for (const [fd, target] of descriptorsOf(pid)) ok(fd === 0 && target.startsWith('socket:'), `${pid}: ${fd} -> ${target}`);
-  for (const [fd, target] of descriptorsOf(sandbox.waiter)) ok(fd === 2 || /^(socket:|anon_inode:\[signalfd\])/.test(target), `waiter: ${fd} -> ${target}`);
-  const known = /^(pipe:|socket:|anon_inode:\[(eventfd|eventpoll|timerfd|inotify|pidfd|io_uring)\]|\/memfd:|\/dev\/null|\/null|\/proc(\/\d+\/mem)?$|\/$|\/.*\.map$|\/[0-9]+(\/|$))/;
+  for (const pid of sandbox.stubs)
+    for (const [fd, target] of descriptorsOf(pid)) ok(fd === 0 && target.startsWith('socket:'), `${pid}: ${fd} -> ${target}`);
+  for (const [fd, target] of descriptorsOf(sandbox.waiter))
+    ok(fd === 2 || /^(socket:|anon_inode:\[signalfd\])/.test(target), `waiter: ${fd} -> ${target}`);
+  const known =
+    /^(pipe:|socket:|anon_inode:\[(eventfd|eventpoll|timerfd|inotify|pidfd|io_uring)\]|\/memfd:|\/dev\/null|\/null|\/proc(\/\d+\/mem)?$|\/$|\/.*\.map$|\/[0-9]+(\/|$))/;
   for (const [fd, target] of descriptorsOf(sandbox.kernel)) {
     const { flags, mountReadOnly } = describe(sandbox.kernel, fd);
     // Files that tell of the host's kernel are open for reading, on a mount that forbids to open them anew for writing.
@@ -118,7 +124,9 @@ function describe(pid: number, fd: number): { flags: number; mountReadOnly: bool
   const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'latin1');
   const flags = parseInt(/^flags:\s+(\d+)/m.exec(info)?.[1] ?? '0', 8);
   const mount = /^mnt_id:\s+(\d+)/m.exec(info)?.[1];
-  const line = readFileSync(`/proc/${pid}/mountinfo`, 'latin1').split('\n').find((text) => text.startsWith(`${mount} `));
+  const line = readFileSync(`/proc/${pid}/mountinfo`, 'latin1')
+    .split('\n')
+    .find((text) => text.startsWith(`${mount} `));
   return { flags, mountReadOnly: line === undefined ? null : (line.split(' ')[5]?.split(',').includes('ro') ?? false) };
 }
 

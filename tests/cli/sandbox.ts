@@ -27,7 +27,10 @@ export interface Finished {
 }
 
 /** Runs belljar to its end. */
-export function run(args: readonly string[], options: { mode?: Mode; input?: string; cwd?: string; env?: Record<string, string>; program?: string } = {}): Finished {
+export function run(
+  args: readonly string[],
+  options: { mode?: Mode; input?: string; cwd?: string; env?: Record<string, string>; program?: string } = {},
+): Finished {
   const base = how(options.mode ?? (isRoot ? 'root' : 'nobody'));
   const result = spawnSync(options.program ?? belljar, args, {
     ...base,
@@ -55,7 +58,9 @@ export interface Running {
 export async function start(mode: Mode, options: readonly string[] = []): Promise<Running> {
   const script = 'exec 3<&0; cat <&3 & echo ready; cat <&3';
   const child = spawn(belljar, ['do', ...options, '--', '/bin/sh', '-c', script], { ...how(mode), stdio: ['pipe', 'pipe', 'pipe'] });
-  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) => child.on('exit', (code, signal) => resolve({ code, signal })));
+  const ended = new Promise<{ code: number | null; signal: NodeJS.Signals | null }>((resolve) =>
+    child.on('exit', (code, signal) => resolve({ code, signal })),
+  );
   let text = '';
   await new Promise<void>((resolve, reject) => {
     const timer = setTimeout(() => reject(new Error(`not ready after 30 s: ${text}`)), 30_000);

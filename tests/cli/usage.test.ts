@@ -73,7 +73,9 @@ test('the launcher works through a symbolic link and from any directory', () => 
 
 test("variables that act on Node do not act on the sandbox's", () => {
   writeFileSync(join(scratch, 'evil.cjs'), 'process.stdout.write("loaded");');
-  const result = run(['do', '--', '/no/such/program'], { env: { NODE_OPTIONS: `--require ${join(scratch, 'evil.cjs')}`, LD_PRELOAD: '/no/such.so' } });
+  const result = run(['do', '--', '/no/such/program'], {
+    env: { NODE_OPTIONS: `--require ${join(scratch, 'evil.cjs')}`, LD_PRELOAD: '/no/such.so' },
+  });
   strictEqual(result.stdout, '');
   strictEqual(result.status, 127);
 });

@@ -26,7 +26,10 @@ test('what `belljar spec` writes is accepted, with nothing ignored', () => {
   strictEqual(config.rootReadonly, true);
   deepStrictEqual(config.process.rlimits, [{ resource: 7, soft: 1024, hard: 1024 }]);
   deepStrictEqual(config.process.capabilities.bounding, { lo: (1 << 29) | (1 << 5) | (1 << 10), hi: 0 });
-  deepStrictEqual(config.mounts.map((mount) => mount.type), ['proc', 'tmpfs', 'devpts', 'tmpfs', 'mqueue', 'sysfs']);
+  deepStrictEqual(
+    config.mounts.map((mount) => mount.type),
+    ['proc', 'tmpfs', 'devpts', 'tmpfs', 'mqueue', 'sysfs'],
+  );
   strictEqual(config.mounts[5]?.flags, MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY);
   strictEqual(config.mounts[1]?.data, 'mode=755,size=65536k');
   deepStrictEqual(config.notYet, []);
@@ -77,7 +80,10 @@ const malformed: [path: string, value: unknown, message: RegExp][] = [
 ];
 for (const [path, value, message] of malformed) {
   test(`malformed ${path}: ${JSON.stringify(value)}`, () => {
-    throws(() => parseConfig(changed(path, value)), (error) => error instanceof Failure && error.code === 'bundle' && message.test(error.message));
+    throws(
+      () => parseConfig(changed(path, value)),
+      (error) => error instanceof Failure && error.code === 'bundle' && message.test(error.message),
+    );
   });
 }
 
@@ -100,7 +106,8 @@ test('a valid document with any part replaced by anything is accepted or refused
   const paths: string[] = [];
   const walk = (value: unknown, path: string): void => {
     if (path !== '') paths.push(path);
-    if (typeof value === 'object' && value !== null) for (const [name, child] of Object.entries(value)) walk(child, path === '' ? name : `${path}.${name}`);
+    if (typeof value === 'object' && value !== null)
+      for (const [name, child] of Object.entries(value)) walk(child, path === '' ? name : `${path}.${name}`);
   };
   walk(defaultConfig(), '');
   fc.assert(

@@ -70,8 +70,14 @@ export function parseConfig(text: string): OciConfig {
     hostname: config.at('hostname').stringOr(''),
     domainname: config.at('domainname').stringOr(''),
     mounts: config.at('mounts').items().map(parseMount),
-    maskedPaths: linux.at('maskedPaths').items().map((path) => path.absolutePath()),
-    readonlyPaths: linux.at('readonlyPaths').items().map((path) => path.absolutePath()),
+    maskedPaths: linux
+      .at('maskedPaths')
+      .items()
+      .map((path) => path.absolutePath()),
+    readonlyPaths: linux
+      .at('readonlyPaths')
+      .items()
+      .map((path) => path.absolutePath()),
     sysctl: parseMap(linux.at('sysctl')),
     namespaces: linux.at('namespaces').items().map(parseNamespace),
     annotations: parseMap(config.at('annotations')),
@@ -86,12 +92,18 @@ function nonEmpty(field: Field): string {
 
 function parseProcess(field: Field): OciProcess {
   if (field.missing) field.fail('an object: `run` has a process to start');
-  const args = field.at('args').items().map((arg) => arg.string());
+  const args = field
+    .at('args')
+    .items()
+    .map((arg) => arg.string());
   if (args.length === 0 || args[0] === '') field.at('args').fail('at least a program to run');
-  const env = field.at('env').items().map((item) => {
-    const text = item.string();
-    return /^[^=]+=/.test(text) ? text : item.fail('NAME=VALUE');
-  });
+  const env = field
+    .at('env')
+    .items()
+    .map((item) => {
+      const text = item.string();
+      return /^[^=]+=/.test(text) ? text : item.fail('NAME=VALUE');
+    });
   const user = field.at('user');
   return {
     args,
@@ -99,7 +111,10 @@ function parseProcess(field: Field): OciProcess {
     cwd: field.at('cwd').absolutePath(),
     uid: user.at('uid').integerOr(0, 0, MAX_ID),
     gid: user.at('gid').integerOr(0, 0, MAX_ID),
-    additionalGids: user.at('additionalGids').items().map((gid) => gid.integer(0, MAX_ID)),
+    additionalGids: user
+      .at('additionalGids')
+      .items()
+      .map((gid) => gid.integer(0, MAX_ID)),
     umask: user.at('umask').missing ? null : user.at('umask').integer(0, 0o777),
     capabilities: parseCapabilities(field.at('capabilities')),
     rlimits: parseRlimits(field.at('rlimits')),
@@ -127,7 +142,8 @@ function parseRlimits(field: Field): Rlimit[] {
 /** A uint64, which JSON.parse rounds: what is above 2^53 is RLIM_INFINITY for every purpose. */
 function parseLimit(field: Field): number {
   const value = field.value;
-  if (typeof value !== 'number' || !(value >= 0) || (value <= Number.MAX_SAFE_INTEGER && !Number.isInteger(value))) return field.fail('an integer from 0 up');
+  if (typeof value !== 'number' || !(value >= 0) || (value <= Number.MAX_SAFE_INTEGER && !Number.isInteger(value)))
+    return field.fail('an integer from 0 up');
   return value > Number.MAX_SAFE_INTEGER ? RLIM_INFINITY : value;
 }
 
@@ -135,7 +151,12 @@ const mountTypes = ['tmpfs', 'proc', 'sysfs', 'devtmpfs', 'devpts', 'mqueue', 'c
 
 function parseMount(field: Field): OciMount {
   const destination = field.at('destination').string();
-  const options = parseMountOptions(field.at('options').items().map((option) => option.string()));
+  const options = parseMountOptions(
+    field
+      .at('options')
+      .items()
+      .map((option) => option.string()),
+  );
   const typeField = field.at('type');
   const source = field.at('source').stringOr('');
   const bind = options.bind || typeField.value === 'bind';
@@ -170,8 +191,15 @@ function parseMap(field: Field): Record<string, string> {
 function findNotYet(config: Field, linux: Field): string[] {
   const present = (field: Field): boolean => !field.missing && !(Array.isArray(field.value) && field.value.length === 0);
   const fields = [
-    config.at('hooks'), linux.at('devices'), linux.at('seccomp'), linux.at('uidMappings'), linux.at('gidMappings'),
-    linux.at('rootfsPropagation'), linux.at('resources'), config.at('process').at('apparmorProfile'), config.at('process').at('selinuxLabel'),
+    config.at('hooks'),
+    linux.at('devices'),
+    linux.at('seccomp'),
+    linux.at('uidMappings'),
+    linux.at('gidMappings'),
+    linux.at('rootfsPropagation'),
+    linux.at('resources'),
+    config.at('process').at('apparmorProfile'),
+    config.at('process').at('selinuxLabel'),
   ];
   return fields.filter(present).map((field) => field.path);
 }

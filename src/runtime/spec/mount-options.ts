@@ -1,7 +1,23 @@
 /** Mount options as config.json and fstab spell them (runtime-spec, config.md "Linux mount options"). */
 import {
-  MS_BIND, MS_DIRSYNC, MS_LAZYTIME, MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_PRIVATE, MS_RDONLY, MS_REC,
-  MS_RELATIME, MS_SHARED, MS_SLAVE, MS_STRICTATIME, MS_SYNCHRONOUS, MS_UNBINDABLE,
+  MS_BIND,
+  MS_DIRSYNC,
+  MS_LAZYTIME,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_RELATIME,
+  MS_SHARED,
+  MS_SLAVE,
+  MS_STRICTATIME,
+  MS_SYNCHRONOUS,
+  MS_UNBINDABLE,
 } from '#abi/mount.ts';
 
 export interface MountOptions {
@@ -15,18 +31,47 @@ export interface MountOptions {
 }
 
 const setters: Readonly<Record<string, number>> = {
-  ro: MS_RDONLY, nosuid: MS_NOSUID, nodev: MS_NODEV, noexec: MS_NOEXEC, sync: MS_SYNCHRONOUS, dirsync: MS_DIRSYNC,
-  noatime: MS_NOATIME, nodiratime: MS_NODIRATIME, relatime: MS_RELATIME, strictatime: MS_STRICTATIME, lazytime: MS_LAZYTIME,
-  nosymfollow: MS_NOSYMFOLLOW, bind: MS_BIND, rbind: MS_BIND | MS_REC,
-  rro: MS_RDONLY | MS_REC, rnosuid: MS_NOSUID | MS_REC, rnodev: MS_NODEV | MS_REC, rnoexec: MS_NOEXEC | MS_REC,
+  ro: MS_RDONLY,
+  nosuid: MS_NOSUID,
+  nodev: MS_NODEV,
+  noexec: MS_NOEXEC,
+  sync: MS_SYNCHRONOUS,
+  dirsync: MS_DIRSYNC,
+  noatime: MS_NOATIME,
+  nodiratime: MS_NODIRATIME,
+  relatime: MS_RELATIME,
+  strictatime: MS_STRICTATIME,
+  lazytime: MS_LAZYTIME,
+  nosymfollow: MS_NOSYMFOLLOW,
+  bind: MS_BIND,
+  rbind: MS_BIND | MS_REC,
+  rro: MS_RDONLY | MS_REC,
+  rnosuid: MS_NOSUID | MS_REC,
+  rnodev: MS_NODEV | MS_REC,
+  rnoexec: MS_NOEXEC | MS_REC,
 };
 const clearers: Readonly<Record<string, number>> = {
-  rw: MS_RDONLY, suid: MS_NOSUID, dev: MS_NODEV, exec: MS_NOEXEC, async: MS_SYNCHRONOUS, atime: MS_NOATIME, diratime: MS_NODIRATIME,
-  norelatime: MS_RELATIME, nostrictatime: MS_STRICTATIME, nolazytime: MS_LAZYTIME, symfollow: MS_NOSYMFOLLOW,
+  rw: MS_RDONLY,
+  suid: MS_NOSUID,
+  dev: MS_NODEV,
+  exec: MS_NOEXEC,
+  async: MS_SYNCHRONOUS,
+  atime: MS_NOATIME,
+  diratime: MS_NODIRATIME,
+  norelatime: MS_RELATIME,
+  nostrictatime: MS_STRICTATIME,
+  nolazytime: MS_LAZYTIME,
+  symfollow: MS_NOSYMFOLLOW,
 };
 const propagations: Readonly<Record<string, number>> = {
-  private: MS_PRIVATE, rprivate: MS_PRIVATE | MS_REC, slave: MS_SLAVE, rslave: MS_SLAVE | MS_REC,
-  shared: MS_SHARED, rshared: MS_SHARED | MS_REC, unbindable: MS_UNBINDABLE, runbindable: MS_UNBINDABLE | MS_REC,
+  private: MS_PRIVATE,
+  rprivate: MS_PRIVATE | MS_REC,
+  slave: MS_SLAVE,
+  rslave: MS_SLAVE | MS_REC,
+  shared: MS_SHARED,
+  rshared: MS_SHARED | MS_REC,
+  unbindable: MS_UNBINDABLE,
+  runbindable: MS_UNBINDABLE | MS_REC,
 };
 const ignored = new Set(['defaults', 'tmpcopyup', 'acl', 'noacl', 'mand', 'nomand', 'loud', 'silent', 'iversion', 'noiversion']);
 

@@ -28,7 +28,10 @@ export class Field {
   }
 
   fail(want: string): never {
-    throw new Failure('bundle', `config.json: ${utf8Bytes(this.path || 'the document')}: want ${want}, found ${utf8Bytes(describe(this.value))}`);
+    throw new Failure(
+      'bundle',
+      `config.json: ${utf8Bytes(this.path || 'the document')}: want ${want}, found ${utf8Bytes(describe(this.value))}`,
+    );
   }
   get missing(): boolean {
     return this.value === undefined || this.value === null;
