@@ -35,14 +35,14 @@ import { handlers as copy } from './copy.ts';
 import { handlers as memfd } from './memfd.ts';
 import { handlers as mount } from './mount.ts';
 import { handlers as processVm } from './process-vm.ts';
+import { handlers as mountApi } from './mount-api.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
-  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage, signalfd, timerfd, inotify, tty, xattr, sync, copy, memfd, mount, ids, memory, wait, processVm,
-];
+  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage, signalfd, timerfd, inotify, tty, xattr, sync, copy, memfd, mount, ids, memory, wait, processVm, mountApi];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};
