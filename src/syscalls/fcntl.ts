@@ -12,6 +12,7 @@ import { NSIG } from '#abi/signal.ts';
 import { directoryNotify } from '#fs/vfs/dnotify.ts';
 import { isOwner } from '#fs/vfs/permission.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
+import { updateAsync } from '#fs/anon/async-notify.ts';
 import { MemoryInode } from '#fs/tmpfs/memory-inode.ts';
 import { closeFile } from '#kernel/fd-table.ts';
 import type { Task } from '#kernel/task.ts';
@@ -40,10 +41,17 @@ function duplicate(task: Task, file: OpenFile, minimum: number, cloexec: boolean
   return fd;
 }
 
-function setStatusFlags(task: Task, file: OpenFile, wanted: number): number {
+function setStatusFlags(task: Task, file: OpenFile, fd: number, wanted: number): number {
   const { inode } = file;
   if ((wanted & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0 && !isOwner(task.creds, inode)) return -EPERM;
-  return file.setFlags((file.flags & ~SETTABLE) | (wanted & SETTABLE));
+  return setFlags(task, file, fd, (file.flags & ~SETTABLE) | (wanted & SETTABLE));
+}
+
+function setFlags(task: Task, file: OpenFile, fd: number, flags: number): number {
+  const before = file.flags;
+  const result = file.setFlags(flags);
+  if (result === 0 && ((before ^ file.flags) & FASYNC) !== 0) updateAsync(task, file, fd);
+  return result;
 }
 
 function setOwner(task: Task, file: OpenFile, owner: number): number {
@@ -93,7 +101,7 @@ function fcntl(task: Task, fd: number, cmd: number, arg: number): Result {
     case F_GETFL:
       return isSized(file) ? file.flags | O_LARGEFILE : file.flags;
     case F_SETFL:
-      return setStatusFlags(task, file, number);
+      return setStatusFlags(task, file, fd, number);
     case F_GETLK:
     case F_SETLK:
     case F_SETLKW:
@@ -156,7 +164,7 @@ function ioctl(task: Task, fd: number, cmd: number, arg: number): Result {
       const on = task.mem.readU32(arg);
       if (on < 0) return on;
       const bit = cmd === FIONBIO ? O_NONBLOCK : FASYNC;
-      return file.setFlags(on !== 0 ? file.flags | bit : file.flags & ~bit);
+      return setFlags(task, file, fd, on !== 0 ? file.flags | bit : file.flags & ~bit);
     }
     case FIOQSIZE: {
       const type = file.inode.mode & S_IFMT;

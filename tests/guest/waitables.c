@@ -581,4 +581,32 @@ CASE(inotify_flags) {
     EQ(((struct inotify_event *)all)->mask, IN_ATTRIB);
     EQ(((struct inotify_event *)(all + 16))->mask, IN_IGNORED);
 }
+static volatile int io_fd, io_code;
+static void on_io(int sig, siginfo_t *si, void *u) { caught++; caught_signal = sig; io_fd = si->si_fd; io_code = si->si_code; }
+CASE(signal_driven_io) {
+    int p[2];
+    OK(pipe(p));
+    struct sigaction a = {.sa_sigaction = on_io, .sa_flags = SA_SIGINFO};
+    sigaction(SIGIO, &a, 0);
+    sigaction(SIGRTMIN, &a, 0);
+    OK(fcntl(p[0], F_SETOWN, getpid()));
+    OK(fcntl(p[0], F_SETFL, O_ASYNC | O_NONBLOCK));
+    EQ(fcntl(p[0], F_GETFL) & O_ASYNC, O_ASYNC);
+    EQ(write(p[1], "x", 1), 1);
+    EQ(caught, 1);
+    EQ(caught_signal, SIGIO);
+    char b;
+    EQ(read(p[0], &b, 1), 1);
+    OK(fcntl(p[0], F_SETSIG, SIGRTMIN));
+    EQ(write(p[1], "x", 1), 1);
+    EQ(caught, 2);
+    EQ(caught_signal, SIGRTMIN);
+    EQ(io_fd, p[0]);
+    EQ(io_code, POLL_IN);
+    EQ(read(p[0], &b, 1), 1);
+    OK(fcntl(p[0], F_SETFL, O_NONBLOCK));
+    EQ(write(p[1], "x", 1), 1);
+    EQ(caught, 2);
+    ERR(fcntl(p[0], F_SETOWN, 999999), ESRCH);
+}
 TEST_MAIN

@@ -3,7 +3,7 @@
  * codes of the kernel (above 0) by signal, SI_TIMER, and pid, uid and value for all that processes send.
  */
 import {
-  SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP,
+  POLL_HUP, SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP,
 } from '#abi/signal.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
 
@@ -25,7 +25,8 @@ function formOf(signal: number, code: number): Form {
     case SIGSYS:
       return 'sys';
     default:
-      return 'sender';
+      // Signal-driven I/O by another signal (F_SETSIG): the codes of SIGIO.
+      return code <= POLL_HUP ? 'poll' : 'sender';
   }
 }
 
