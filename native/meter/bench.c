@@ -6,7 +6,7 @@
  *   meter-bench class NAME MS [DIRECTORY]   one class of system call, fault or switch
  *   meter-bench classes                     the names, one a line
  *
- * Prints one line: operations, nanoseconds, calls per operation. The caller repeats and judges the noise.
+ * Prints one line: operations, nanoseconds, calls per operation, nanoseconds of CPU time. The caller repeats and judges the noise.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -37,24 +37,33 @@ static char *area;
 static size_t area_size;
 static pid_t child;
 
-static uint64_t now(void) {
+static uint64_t read_clock(clockid_t clock) {
 	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
+	clock_gettime(clock, &t);
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
+
+static uint64_t now(void) { return read_clock(CLOCK_MONOTONIC); }
 
 static void die(const char *what) {
 	fprintf(stderr, "meter-bench: %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
+/* Eight mebibytes, read and written from one end to the other and again, as programs do; not one page for ever. */
+#define FILE_SIZE (8 << 20)
+static off_t file_at;
+
 static void open_file(void) {
 	fd = open(file, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || write(fd, buffer, sizeof buffer) != sizeof buffer) die(file);
+	if (fd < 0) die(file);
+	for (off_t at = 0; at < FILE_SIZE; at += (off_t)sizeof large)
+		if (write(fd, large, sizeof large) != sizeof large) die(file);
 }
-static void open_large(void) {
-	fd = open(file, O_RDWR | O_CREAT, 0600);
-	if (fd < 0 || write(fd, large, sizeof large) != sizeof large) die(file);
+static off_t next(size_t size) {
+	off_t at = file_at;
+	file_at = (at + (off_t)size) % FILE_SIZE;
+	return at;
 }
 static void open_null(void) {
 	fd = open("/dev/zero", O_RDONLY);
@@ -97,9 +106,9 @@ static void do_metadata(void) {
 	stat(file, &s);
 	access("/nonexistent-meter-bench", F_OK);
 }
-static void do_data(void) { if (pread(fd, buffer, sizeof buffer, 0) != sizeof buffer) die("pread"); }
-static void do_write(void) { if (pwrite(fd, buffer, sizeof buffer, 0) != sizeof buffer) die("pwrite"); }
-static void do_large(void) { if (pread(fd, large, sizeof large, 0) != sizeof large) die("pread"); }
+static void do_data(void) { if (pread(fd, buffer, sizeof buffer, next(sizeof buffer)) != sizeof buffer) die("pread"); }
+static void do_write(void) { if (pwrite(fd, buffer, sizeof buffer, next(sizeof buffer)) != sizeof buffer) die("pwrite"); }
+static void do_large(void) { if (pread(fd, large, sizeof large, next(sizeof large)) != sizeof large) die("pread"); }
 static void do_null(void) {
 	if (read(fd, buffer, 1) != 1 || write(other, buffer, 1) != 1) die("/dev/null");
 }
@@ -165,7 +174,7 @@ static const struct { const char *name; void (*start)(void); void (*turn)(void);
 	{ "file-metadata", open_file, do_metadata, NULL, 2 },
 	{ "file-data", open_file, do_data, NULL, 1 },
 	{ "file-write", open_file, do_write, NULL, 1 },
-	{ "file-data-64k", open_large, do_large, NULL, 1 },
+	{ "file-data-64k", open_file, do_large, NULL, 1 },
 	{ "null-data", open_null, do_null, NULL, 2 },
 	{ "open-close", open_file, do_open, NULL, 2 },
 	{ "pipe", open_pipe, do_pipe, NULL, 2 },
@@ -186,6 +195,7 @@ static void run(void (*turn)(void), double ms, int calls) {
 	uint64_t limit = (uint64_t)(ms * 1e6), started, spent;
 	uint64_t done = 0, batch = 1;
 	turn();
+	uint64_t cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID);
 	started = now();
 	do {
 		for (uint64_t i = 0; i < batch; i++) turn();
@@ -193,7 +203,8 @@ static void run(void (*turn)(void), double ms, int calls) {
 		spent = now() - started;
 		if (spent < limit / 16) batch *= 2;
 	} while (spent < limit);
-	printf("%llu %llu %d\n", (unsigned long long)done, (unsigned long long)spent, calls);
+	cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	printf("%llu %llu %d %llu\n", (unsigned long long)done, (unsigned long long)spent, calls, (unsigned long long)cpu);
 }
 
 static char *sweep_area;

@@ -27,8 +27,12 @@ export function escapeXml(text: string): string {
     .replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;').replaceAll("'", '&#39;');
 }
 
-/** Both parts in one file, with its own style: for slides and wikis. */
+/** Both parts in one file, in fixed colours: slides, wikis and converters do not know custom properties. */
 export function svgChart(report: MeterReport): string {
+  return bothParts(report).replaceAll(/var\(--[\w-]+,(#[0-9a-f]{6})\)/g, '$1');
+}
+
+function bothParts(report: MeterReport): string {
   const width = 800;
   const bars = barsHeight(report);
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${500 + bars}" width="${width}" height="${500 + bars}" `

@@ -30,6 +30,10 @@ for (const format of formats) {
   });
 }
 
+test('the SVG file needs no custom properties, which converters do not know', async () => {
+  assert.doesNotMatch(String(await render(sampleReport(), 'svg', 80)), /var\(/);
+});
+
 test('the PNG is one, with the picture in it', async () => {
   const made = Buffer.from(await render(sampleReport(), 'png', 80));
   assert.equal(made.subarray(1, 4).toString(), 'PNG');

@@ -8,7 +8,7 @@ import { calibrate } from '../calibrate/calibrate.ts';
 import { readMeasured, type Measured } from '../inputs.ts';
 import { MeterError } from '../meter-error.ts';
 import { median } from '../verify/statistics.ts';
-import { startCost, verify, type Verification, type VerifyOptions } from '../verify/verify.ts';
+import { verify, type Verification, type VerifyOptions } from '../verify/verify.ts';
 import { makeInputs, missingProgram, workloads } from '../verify/workloads.ts';
 import { writeText } from './output.ts';
 
@@ -29,12 +29,10 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
   const verifyOptions: VerifyOptions = {
     runs: options.runs, timeoutMs: options.timeout * 1000, sandbox: [belljar, 'do', '--'], progress: () => {},
   };
-  progress('start of the sandbox');
-  const start = await startCost(verifyOptions);
   const results: { name: string; result: Verification }[] = [];
   const left: string[] = [];
   if (argv.length > 0) {
-    results.push({ name: argv.join(' '), result: await verify(argv, measured, start, { ...verifyOptions, progress }) });
+    results.push({ name: argv.join(' '), result: await verify(argv, measured, { ...verifyOptions, progress }) });
   } else {
     const directory = mkdtempSync(join(tmpdir(), 'meter-verify-'));
     try {
@@ -48,7 +46,7 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
         const named = (text: string): void => progress(`${workload.name}: ${text}`);
         results.push({
           name: workload.name,
-          result: await verify(['/bin/sh', '-c', workload.line(directory)], measured, start, { ...verifyOptions, progress: named }),
+          result: await verify(['/bin/sh', '-c', workload.line(directory)], measured, { ...verifyOptions, progress: named }),
         });
       }
     } finally {
@@ -56,7 +54,7 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
     }
   }
   progress(null);
-  await writeText(render(results, left, start, measured, options.format), options.output);
+  await writeText(render(results, left, measured, options.format), options.output);
   return results.some(({ result }) => result.failure !== null) ? 1 : 0;
 }
 
@@ -83,11 +81,12 @@ export function close({ predicted, measured }: Verification): boolean {
 }
 
 function render(
-  results: readonly { name: string; result: Verification }[], left: readonly string[], start: number, measured: Measured, format: string,
+  results: readonly { name: string; result: Verification }[], left: readonly string[], measured: Measured, format: string,
 ): string {
   if (format === 'json') {
-    return `${JSON.stringify({ schema: 'belljar-verify/1', startSeconds: start, results: results.map(({ name, result }) => ({ name, ...result })), left }, null, 2)}\n`;
+    return `${JSON.stringify({ schema: 'belljar-verify/1', results: results.map(({ name, result }) => ({ name, ...result })), left }, null, 2)}\n`;
   }
+  const start = median(results.map(({ result }) => result.startSeconds).filter((s) => s > 0));
   const done = results.filter(({ result }) => result.measured !== null);
   const counted = `${done.length} measured; ${done.filter(({ result }) => close(result)).length} predicted within a third of the true loss, `
     + `${done.filter(({ result }) => inside(result)).length} inside the printed range. The sandbox's start (${(start * 1000).toFixed(0)} ms) is taken off.`;

@@ -1,7 +1,7 @@
 /**
  * Predicted beside measured, for one command: metered once natively for its factors, then run natively and in the
- * sandbox in turn, so that a change of the machine's mood meets both. The sandbox's own start is measured with an empty
- * command and taken off: it is not a cost of system calls.
+ * sandbox in turn, so that a change of the machine's mood meets both. The sandbox's own start is measured in each round with an
+ * empty command and taken off: it is not a cost of system calls.
  */
 import { spawn } from 'node:child_process';
 import { median } from './statistics.ts';
@@ -35,34 +35,29 @@ export interface Verification {
   readonly failure: string | null;
 }
 
-export async function startCost(options: VerifyOptions): Promise<number> {
-  const native: number[] = [];
-  const sandbox: number[] = [];
-  for (let i = 0; i < options.runs; i++) {
-    native.push((await run(['/bin/true'], options.timeoutMs)).seconds);
-    sandbox.push((await run([...options.sandbox, '/bin/true'], options.timeoutMs)).seconds);
-  }
-  return Math.max(0, median(sandbox) - median(native));
-}
-
-export async function verify(command: readonly string[], measured: Measured, startSeconds: number, options: VerifyOptions): Promise<Verification> {
+export async function verify(command: readonly string[], measured: Measured, options: VerifyOptions): Promise<Verification> {
   options.progress('metering natively');
   await run(command, options.timeoutMs);
   const metered = await meter(command, options.timeoutMs);
   const native: number[] = [];
   const sandbox: number[] = [];
+  const starts: number[] = [];
   let failure: string | null = null;
   for (let i = 0; i < options.runs && failure === null; i++) {
     options.progress(`run ${i + 1} of ${options.runs}`);
     const plain = await run(command, options.timeoutMs);
     const jarred = await run([...options.sandbox, ...command], options.timeoutMs);
+    const empty = await run(['/bin/true'], options.timeoutMs);
+    const start = await run([...options.sandbox, '/bin/true'], options.timeoutMs);
     if (plain.failure !== null) failure = `natively: ${plain.failure}`;
     else if (jarred.failure !== null) failure = `in the sandbox: ${jarred.failure}`;
     else {
       native.push(plain.seconds);
       sandbox.push(jarred.seconds);
+      starts.push(Math.max(0, start.seconds - empty.seconds));
     }
   }
+  const startSeconds = starts.length > 0 ? median(starts) : 0;
   const [prediction] = predict(metered.factors, inputsFor(metered.machine, measured), ['belljar']);
   // The model speaks of CPU time; the clock on the wall also counts waiting, and two CPUs at once.
   const wall = native.length > 0 ? median(native) : metered.wallSeconds;
