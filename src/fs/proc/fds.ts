@@ -21,8 +21,11 @@ function fileOf(subject: Subject, viewer: Task, fd: number): OpenFile | number {
   if (!mayInspect(viewer, task)) return -EACCES;
   return task.files.get(fd) ?? -ENOENT;
 }
+/** What it was opened as; what is in no tree of mounts (pipes, namespaces) bears its name itself. */
 function nameOf(file: OpenFile, viewer: Task): string {
-  return file.path === null ? file.describe() : pathString(file.path, viewer.fs.root);
+  const { path } = file;
+  if (path === null) return file.describe();
+  return path.dentry.parent === null && path.dentry.name !== '' ? path.dentry.name : pathString(path, viewer.fs.root);
 }
 function pathOf(file: OpenFile): Path {
   return file.path ?? openedAlias(file);

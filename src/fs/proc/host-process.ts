@@ -18,7 +18,8 @@ export function processText(task: Task, name: string): string {
 }
 /** A file of the one thread. */
 export function threadText(task: Task, name: string): string {
-  return processText(task, threadPath(task, name));
+  // A thread that has ended has no host thread to ask for.
+  return task.exiting ? '' : processText(task, threadPath(task, name));
 }
 
 /** Counts of the whole process (`whole`) or of the one thread. */

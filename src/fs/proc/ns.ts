@@ -1,30 +1,32 @@
-/** /proc/PID/ns: links that name a task's namespaces. */
+/** /proc/PID/ns: links that name a task's namespaces and lead to them. */
 import { EACCES, ENOENT } from '#abi/errno.ts';
-import type { Namespaces } from '#kernel/namespaces.ts';
 import type { Task } from '#kernel/task.ts';
 import { link, type PseudoEntry } from '../pseudo/pseudo.ts';
-import { mayInspect } from './inspect.ts';
+import { mayInspect, type Subject } from './inspect.ts';
+import { type NamespaceKind, namespacePath, namespaceText } from './nsfs.ts';
 
-const LINKS: readonly (readonly [string, string, keyof Namespaces])[] = [
-  ['cgroup', 'cgroup', 'cgroup'],
-  ['ipc', 'ipc', 'ipc'],
-  ['mnt', 'mnt', 'mount'],
-  ['net', 'net', 'net'],
-  ['pid', 'pid', 'pid'],
-  ['pid_for_children', 'pid', 'pid'],
-  ['time', 'time', 'time'],
-  ['time_for_children', 'time', 'time'],
-  ['user', 'user', 'user'],
-  ['uts', 'uts', 'uts'],
+const LINKS: readonly (readonly [string, NamespaceKind])[] = [
+  ['cgroup', 'cgroup'], ['ipc', 'ipc'], ['mnt', 'mount'], ['net', 'net'], ['pid', 'pid'], ['pid_for_children', 'pid'], ['time', 'time'], ['time_for_children', 'time'],
+  ['user', 'user'], ['uts', 'uts'],
 ];
 
-export function namespaceLinks(subject: () => Task | null): PseudoEntry[] {
-  return LINKS.map(([name, kind, key]) =>
-    link(name, (viewer) => {
+export function namespaceLinks(subject: Subject): PseudoEntry[] {
+  return LINKS.map(([name, kind]) => {
+    const of = (viewer: Task): Task | number => {
       const task = subject();
-      if (task === null) return -ENOENT;
-      if (!mayInspect(viewer, task)) return -EACCES;
-      return `${kind}:[${task.ns[key].inode}]`;
-    }),
-  );
+      if (task === null || task.exiting) return -ENOENT;
+      return mayInspect(viewer, task) ? task : -EACCES;
+    };
+    return link(
+      name,
+      (viewer) => {
+        const task = of(viewer);
+        return typeof task === 'number' ? task : namespaceText(kind, task.ns[kind]);
+      },
+      (viewer) => {
+        const task = of(viewer);
+        return typeof task === 'number' ? task : namespacePath(kind, task.ns[kind]);
+      },
+    );
+  });
 }

@@ -2,9 +2,11 @@
 import { EACCES, EINVAL, ENOENT, ESRCH } from '#abi/errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '#abi/capability.ts';
 import { DT_DIR, DT_LNK, DT_REG } from '#abi/fcntl.ts';
+import { S_IFDIR } from '#abi/stat.ts';
 import type { Task } from '#kernel/task.ts';
 import type { ThreadGroup } from '#kernel/thread-group.ts';
 import { type Accept, ListedDirectory, PseudoDirectory, type PseudoEntry, PseudoFile, type PseudoInode, PseudoLink, type PseudoName } from '../pseudo/pseudo.ts';
+import type { Inode } from '../vfs/inode.ts';
 import type { Path } from '../vfs/path.ts';
 import { pathString } from '../vfs/path-string.ts';
 import type { SuperBlock } from '../vfs/super-block.ts';
@@ -124,7 +126,7 @@ function setTimerSlack(task: Task, viewer: Task, text: string): number {
 
 const rows: readonly Row[] = [
   node('attr', DT_DIR, (superBlock, subject) => attributeDirectory(superBlock, subject)),
-  guarded('auxv', (task) => (task.exiting ? '' : Buffer.from(task.mm.auxv).toString('latin1'))),
+  guarded('auxv', (task) => (task.exiting ? -ESRCH : Buffer.from(task.mm.auxv).toString('latin1'))),
   file('cgroup', () => '0::/\n'),
   file('children', scheduling.children, 0o444, undefined, 'thread'),
   file('clear_refs', () => -EINVAL, 0o200, clearReferences),
@@ -133,7 +135,7 @@ const rows: readonly Row[] = [
   file('coredump_filter', (task) => (task.exiting ? '' : `${task.group.coredumpFilter.toString(16).padStart(8, '0')}\n`), 0o644, setCoredumpFilter, 'process'),
   file('cpuset', () => '/\n'),
   place('cwd', (task) => (task.exiting ? null : task.fs.cwd)),
-  guarded('environ', environ),
+  guarded('environ', (task) => (task.exiting ? -ESRCH : environ(task))),
   place('exe', (task) => task.group.executable?.path ?? null),
   node('fd', DT_DIR, (superBlock, subject) => new FdDirectory(superBlock, subject)),
   node('fdinfo', DT_DIR, (superBlock, subject) => new FdinfoDirectory(superBlock, subject)),
@@ -144,9 +146,9 @@ const rows: readonly Row[] = [
   node('map_files', DT_DIR, (superBlock, subject) => new MapFiles(superBlock, subject), 'process'),
   guarded('maps', maps.maps, 0o444),
   node('mem', DT_REG, (superBlock, subject) => new MemoryFile(superBlock, subject)),
-  file('mountinfo', mountinfo),
-  file('mounts', mounts),
-  file('mountstats', mountstats, 0o400, undefined, 'process'),
+  file('mountinfo', (task) => (task.exiting ? -EINVAL : mountinfo(task))),
+  file('mounts', (task) => (task.exiting ? -EINVAL : mounts(task))),
+  file('mountstats', (task) => (task.exiting ? -EINVAL : mountstats(task)), 0o400, undefined, 'process'),
   node('net', DT_DIR, (superBlock) => networkDirectory(superBlock)),
   node('ns', DT_DIR, (superBlock, subject) => new ListedDirectory(superBlock, namespaceLinks(subject), 0o511)),
   guarded('numa_maps', maps.numaMaps, 0o444),
@@ -227,13 +229,21 @@ export class ProcessDirectory extends PseudoDirectory {
     return this.#kind === 'process' ? (this.#subject()?.group ?? null) : null;
   }
 
-  /** Owned by the process's effective ids; by root when it is not dumpable. */
+  /** Owned by the process's effective ids, like the directories in it that all may read. */
   override refresh(): number {
     const task = this.#subject();
-    const own = task !== null && task.group.dumpable === 1;
-    this.uid = own ? task.creds.euid : 0;
-    this.gid = own ? task.creds.egid : 0;
+    this.uid = task?.creds.euid ?? 0;
+    this.gid = task?.creds.egid ?? 0;
     return 0;
+  }
+  /** All else is root's when the process is not dumpable. */
+  override giveOwner(to: PseudoInode): void {
+    const own = this.#subject()?.group.dumpable === 1 || to.mode === (S_IFDIR | 0o555);
+    to.uid = own ? this.uid : 0;
+    to.gid = own ? this.gid : 0;
+  }
+  override lookup(task: Task, name: string): Inode | number {
+    return this.#subject() === null ? -ESRCH : super.lookup(task, name);
   }
   override names(): readonly PseudoName[] {
     return this.#subject() === null ? [] : tables[this.#kind];

@@ -35,7 +35,8 @@ const RIP = 16;
 
 /** proc_pid_syscall(5). */
 export function syscall(task: Task): string {
-  if (task.exiting || (task.blocking === null && task.kernel.current !== task)) return 'running\n';
+  if (task.exiting) return '-1 0x0 0x0\n';
+  if (task.blocking === null && task.kernel.current !== task) return 'running\n';
   const { regs } = task.thread;
   const hexed = (value: number) => `0x${value < 0 ? (2 ** 64 + value).toString(16) : value.toString(16)}`;
   return `${task.callNr} ${task.callArgs.map(hexed).join(' ')} ${hexed(regs.get(RSP))} ${hexed(regs.get(RIP))}\n`;

@@ -27,9 +27,13 @@ export abstract class PseudoInode extends Inode {
     const { owner } = this;
     if (owner === null) return 0;
     owner.refresh();
-    this.uid = owner.uid;
-    this.gid = owner.gid;
+    owner.giveOwner(this);
     return 0;
+  }
+  /** Gives something below it its owner. */
+  giveOwner(to: PseudoInode): void {
+    to.uid = this.uid;
+    to.gid = this.gid;
   }
   override setAttributes(_task: Task | null, change: AttributeChange): number {
     return change.size !== undefined && Object.keys(change).length === 1 ? 0 : -EPERM;

@@ -46,7 +46,7 @@ function mountOne(task: Task, spec: SandboxSpec, mount: MountSpec): void {
   const attached = mountOf(superBlock, mount.flags & ~MS_BIND, mount.device);
   attached.attach(place);
   task.ns.mount.touch();
-  if (mount.type === 'devtmpfs') populateDev(task, attached);
+  if (mount.type === 'devtmpfs') populateDev(task, attached, spec.process.stdio.terminal !== null);
 }
 
 /** The place of a mount's destination, made if need be; null if that is not possible. */
@@ -88,10 +88,11 @@ function make(task: Task, directory: Dentry, name: string, mode: number, device:
 }
 
 /** What a container's /dev holds (OCI runtime specification, "Default Devices" and "Default File Systems"). */
-function populateDev(task: Task, dev: Mount): void {
+function populateDev(task: Task, dev: Mount, hasConsole: boolean): void {
   const { root } = dev;
   for (const { name, minor } of memoryDevices) make(task, root, name, S_IFCHR | 0o666, [1, minor]);
   make(task, root, 'tty', S_IFCHR | 0o666, [5, 0]);
+  if (hasConsole) make(task, root, 'console', S_IFCHR | 0o620, [5, 1]);
   for (const name of ['pts', 'shm', 'mqueue']) make(task, root, name, S_IFDIR | 0o755);
   const links: readonly (readonly [string, string])[] = [
     ['fd', '/proc/self/fd'],
