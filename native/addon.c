@@ -182,7 +182,10 @@ static napi_value reserve(napi_env env, napi_callback_info info)
 	return buffer;
 }
 
-/* mapSlot(offset, length, fd): maps a memfd's start there. fd -1 takes the range out of use. */
+/*
+ * mapSlot(offset, length, fd): maps a memfd's start there. fd -1 takes the range out of use: private memory, so that the kernel
+ * does not die of a last look at a stub that died while it was being answered.
+ */
 static napi_value map_slot(napi_env env, napi_callback_info info)
 {
 	ARGS(4);
@@ -192,7 +195,7 @@ static napi_value map_slot(napi_env env, napi_callback_info info)
 	if (fd >= 0)
 		p = mmap(arena + offset, length, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, fd, (off_t)number(env, argv[3]));
 	else
-		p = mmap(arena + offset, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+		p = mmap(arena + offset, length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
 	return result(env, p == MAP_FAILED ? -errno : 0);
 }
 
