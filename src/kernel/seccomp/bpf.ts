@@ -51,6 +51,29 @@ function validAt(program: readonly BpfInstruction[], pc: number): boolean {
   }
 }
 
+/** True if no path loads a scratch word that it has not stored. Jumps only go forward, so one pass sees every path. */
+function storesBeforeLoads(program: readonly BpfInstruction[]): boolean {
+  const ALL = 0xffff;
+  /** Words that are stored on every path to an instruction. */
+  const stored = new Uint16Array(program.length).fill(ALL);
+  stored[0] = 0;
+  for (const [pc, { code, jt, jf, k }] of program.entries()) {
+    const here = stored[pc] as number;
+    const meet = (target: number, words: number) => {
+      if (target < program.length) stored[target] = (stored[target] as number) & words;
+    };
+    if (code === (BPF_LD | BPF_MEM) || code === (BPF_LDX | BPF_MEM)) {
+      if (((here >> k) & 1) === 0) return false;
+    }
+    if (code === (BPF_JMP | BPF_JA)) meet(pc + 1 + k, here);
+    else if ((code & 7) === BPF_JMP) {
+      meet(pc + 1 + jt, here);
+      meet(pc + 1 + jf, here);
+    } else if ((code & 7) !== BPF_RET) meet(pc + 1, code === BPF_ST || code === BPF_STX ? here | (1 << k) : here);
+  }
+  return true;
+}
+
 /** What a program answered, and whether that could differ for another call of the same number. */
 export const verdict = { value: 0, sawArguments: false };
 
@@ -71,6 +94,7 @@ export class BpfProgram {
   static check(program: readonly BpfInstruction[]): BpfProgram | number {
     if (program.length === 0 || program.length > BPF_MAXINSNS) return -EINVAL;
     for (let pc = 0; pc < program.length; pc += 1) if (!validAt(program, pc)) return -EINVAL;
+    if (!storesBeforeLoads(program)) return -EINVAL;
     const last = (program[program.length - 1] as BpfInstruction).code;
     return last === (BPF_RET | BPF_K) || last === (BPF_RET | BPF_A) ? new BpfProgram(program) : -EINVAL;
   }
