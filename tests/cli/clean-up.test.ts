@@ -11,8 +11,8 @@ interface HostState {
   cgroups: string[];
 }
 
-/** Names that other tests, running at the same time, may make are left out. */
-const ours = (name: string): boolean => /belljar|launch|sandbox/.test(name) && !name.startsWith('belljar-usage-');
+/** Directories that other tests make at the same time (mkdtemp) are left out. */
+const ours = (name: string): boolean => /belljar|launch|sandbox/.test(name) && !/^belljar-[a-z-]+-[A-Za-z0-9]{6}$/.test(name);
 
 function listing(directory: string): string[] {
   try {
