@@ -7,6 +7,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { EAGAIN, EIO } from '#abi/errno.ts';
 import { Event, type GuestThread, type HostCalls, type HostReady, type Platform } from '../platform.ts';
 import { type Addon, type CallArg, FLAG_CHILD, FLAG_WATCH, loadAddon } from './addon.ts';
 import { Arena, GLOBAL_SLOT } from './arena.ts';
@@ -18,9 +19,12 @@ import { MADV_DONTFORK, SIGKILL, Sys } from './sys.ts';
 import { FP_MAGIC1, FP_MAGIC2, type NativeThread, Phase } from './thread.ts';
 
 const BATCH_NS = 20e9;
+const STRAY_NS = 1e9;
+const P_PID = 1;
 const P_PGID = 2;
 const WEXITED = 4;
 const WNOHANG = 1;
+const WNOWAIT = 0x01000000;
 const AT_FDCWD = -100;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
@@ -70,9 +74,14 @@ export class NativePlatform implements Platform {
   #fdSocketFar = -1;
   readonly #procFd: number;
   zygote!: NativeSpace;
-  readonly forkWords = new Int32Array(2);
+  /** The space that descriptors were sent to last. */
+  #fdReader: NativeSpace | null = null;
+  readonly #peek = new Uint8Array(1);
+  #spare: { space: NativeSpace; thread: NativeThread } | null = null;
   /** Processes that ended and were not known: a fork's child that died before its report, or one given up. */
   strays = 0;
+  /** Their pids, as long as one of them may turn out to be a fork's child that reported itself and then died. */
+  readonly strayPids = new Set<number>();
   /**
    * The wait policy (docs/boundary.md): rounds of `pause`, then sched_yields, then sleep. With a CPU to spare the
    * kernel spins some 20 us; when guests want every CPU, or there is only one, it yields and sleeps instead.
@@ -254,18 +263,21 @@ export class NativePlatform implements Platform {
 
   /**
    * Waits until one of the words differs from `value`; its place, or -1 if `space` died meanwhile (or did not answer
-   * for very long, and was killed), or more than `strays` processes died before they had reported themselves.
+   * for very long, and was killed), or strangers beyond the first `strays` died and nothing came for a second.
    */
   awaitWord(indices: Int32Array, count: number, value: number, space: NativeSpace, strays = this.strays): number {
-    const deadline = this.#addon.now() + BATCH_NS;
+    let deadline = this.#addon.now() + BATCH_NS;
     while (space.alive) {
       const r = this.#addon.wait(indices, count, this.mmSpin, this.policy.kernelYields, deadline, value, FLAG_CHILD, 0);
       if (r >= 0) return r;
       if (r === -2) {
         this.#reap();
-        if (this.strays !== strays) return -1;
+        // Perhaps it was the one we wait for: then it will not come. It is not asked for long.
+        if (this.strays !== strays) deadline = Math.min(deadline, this.#addon.now() + STRAY_NS);
+      } else if (this.strays !== strays) {
+        return -1;
       } else {
-        this.#addon.call(Sys.kill, space.hostPid, SIGKILL);
+        if (space.hostPid > 0) this.#addon.call(Sys.kill, space.hostPid, SIGKILL);
         space.onDeath();
       }
     }
@@ -311,10 +323,15 @@ export class NativePlatform implements Platform {
   #arrived(i: number): NativeThread | null {
     const thread = this.#running[i] as NativeThread;
     this.#removeRunning(thread);
+    if (thread.phase === Phase.Starting) {
+      thread.startSettled();
+      return null;
+    }
     return thread.take() ? thread : null;
   }
 
-  addRunning(thread: NativeThread): void {
+  /** From now on the thread has an event when the arena word of this index is not 0. */
+  addRunning(thread: NativeThread, word: number): void {
     const place = this.#runCount++;
     if (place === this.#runWords.length) {
       const larger = new Int32Array(place * 2);
@@ -322,7 +339,7 @@ export class NativePlatform implements Platform {
       this.#runWords = larger;
     }
     this.#running[place] = thread;
-    this.#runWords[place] = thread.at >> 2;
+    this.#runWords[place] = word;
     thread.runPlace = place;
     thread.space.running++;
   }
@@ -333,7 +350,7 @@ export class NativePlatform implements Platform {
     const last = --this.#runCount;
     const moved = this.#running[last] as NativeThread;
     this.#running[place] = moved;
-    this.#runWords[place] = moved.at >> 2;
+    this.#runWords[place] = this.#runWords[last] ?? 0;
     moved.runPlace = place;
     this.#running.length = last;
     thread.runPlace = -1;
@@ -378,7 +395,11 @@ export class NativePlatform implements Platform {
       if (r < 0 || pid === 0) return;
       const space = this.#spaces.get(pid);
       this.#spaces.delete(pid);
-      if (space === undefined) this.strays++;
+      if (space === undefined) {
+        this.strays++;
+        if (this.strayPids.size > 256) this.strayPids.clear();
+        this.strayPids.add(pid);
+      }
       space?.onDeath();
     }
   }
@@ -417,9 +438,32 @@ export class NativePlatform implements Platform {
   // ---- life
 
   start(owner: unknown): { space: NativeSpace; thread: NativeThread } | number {
-    const made = this.zygote.forkProcess(null, owner);
+    const made = this.takeFresh(owner);
     if (typeof made === 'number' || this.fpStateSize !== 0) return made;
-    return this.#learnFpState(made.thread) ? made : -5;
+    return this.#learnFpState(made.thread) ? made : -EIO;
+  }
+
+  /** A process with nothing mapped and one thread, for start and exec: the one in store, for which another is ordered. */
+  takeFresh(owner: unknown): { space: NativeSpace; thread: NativeThread } | number {
+    let made = this.#spare;
+    this.#spare = null;
+    if (made !== null && !made.space.settle()) {
+      this.forget(made.thread);
+      made = null;
+    }
+    if (made === null) {
+      const now = this.zygote.forkProcess(null, owner);
+      if (typeof now === 'number') return now;
+      if (!now.space.settle()) {
+        this.forget(now.thread);
+        return -EAGAIN;
+      }
+      made = now;
+    }
+    made.thread.owner = owner;
+    const next = this.zygote.orderFork(null, null);
+    this.#spare = typeof next === 'number' ? null : next;
+    return made;
   }
 
   /** The first thread's own trap shows what a signal frame's state looks like; no guest code has run yet. */
@@ -455,6 +499,27 @@ export class NativePlatform implements Platform {
     image.set(clean.subarray(28, 32), 28);
     image.fill(0, 520, 576);
     return true;
+  }
+
+  /**
+   * All stubs read from one socket, so nothing may be sent to one while another may still read. Called before each
+   * descriptor for `space`; false if it cannot be made safe.
+   */
+  claimFdSocket(space: NativeSpace): boolean {
+    const last = this.#fdReader;
+    this.#fdReader = space;
+    if (last === null || last === space) return true;
+    last.await();
+    // recvfrom, MSG_PEEK | MSG_DONTWAIT: still there means that its answer was forged. It must be gone first.
+    if (this.#addon.call(45, this.#fdSocketFar, this.#peek, 1, 0x42, 0, 0) <= 0) return true;
+    const pid = last.alive ? last.hostPid : 0;
+    if (pid > 0) {
+      this.#addon.call(Sys.kill, pid, SIGKILL);
+      this.#addon.call(Sys.waitid, P_PID, pid, new Int32Array(32), WEXITED | WNOWAIT, 0);
+      last.onDeath();
+    }
+    this.drainFdSocket();
+    return space.alive;
   }
 
   drainFdSocket(): void {

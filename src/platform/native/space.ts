@@ -28,7 +28,7 @@ const MESSAGES = 8;
 export class NativeSpace implements AddressSpace {
   readonly platform: NativePlatform;
   readonly arena: Arena;
-  hostPid: number;
+  #hostPid: number;
   alive = true;
   /** Offset of the process's slot; its first context's slot follows. */
   readonly at: number;
@@ -39,6 +39,10 @@ export class NativeSpace implements AddressSpace {
   /** Threads that run guest code right now. */
   running = 0;
   seq: number;
+  /** The process that forks this one, until it has reported itself; and the other way round. */
+  #parent: NativeSpace | null = null;
+  #child: NativeSpace | null = null;
+  #strays = 0;
   #count = 0;
   #pending = false;
   /** The thread whose clone is in the pending batch, to be told if it failed. */
@@ -55,7 +59,7 @@ export class NativeSpace implements AddressSpace {
   constructor(platform: NativePlatform, hostPid: number, at: number, memfd: number, seq: number) {
     this.platform = platform;
     this.arena = platform.arena;
-    this.hostPid = hostPid;
+    this.#hostPid = hostPid;
     this.at = at;
     this.memfd = memfd;
     this.seq = seq;
@@ -68,7 +72,14 @@ export class NativeSpace implements AddressSpace {
 
   /** Queues one host call for the mm thread. */
   command(nr: number, flags: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, extra = 0): void {
+    if (this.#parent !== null) this.settle();
     this.await();
+    // A forked child starts from our page; it must be off it before the page changes.
+    if (this.#child !== null) this.#child.settle();
+    this.#add(nr, flags, a0, a1, a2, a3, a4, a5, extra);
+  }
+
+  #add(nr: number, flags: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, extra = 0): void {
     const { arena } = this;
     const at = this.at + L.M_ENTRIES + this.#count++ * L.E_SIZE;
     arena.u32[at >> 2] = nr;
@@ -170,12 +181,15 @@ export class NativeSpace implements AddressSpace {
 
   /** Sends a descriptor and queues its receipt; it will be STUB_FD. 0 or -errno. */
   #bring(fd: number): number {
+    if (this.#parent !== null) this.settle();
     this.await();
+    if (this.#child !== null) this.#child.settle();
+    if (!this.platform.claimFdSocket(this)) return -EAGAIN;
     const r = this.arena.addon.sendFd(this.platform.fdSocket, fd);
     if (r < 0) return r;
     const slot = this.#messages++;
     this.writeMessage(slot);
-    this.command(Sys.recvmsg, L.E_MUST, 0, L.PROC_BASE + L.RES_OFFSET + L.R_MSG + slot * L.R_MSG_SIZE, MSG_DONTWAIT);
+    this.#add(Sys.recvmsg, L.E_MUST, 0, L.PROC_BASE + L.RES_OFFSET + L.R_MSG + slot * L.R_MSG_SIZE, MSG_DONTWAIT);
     return 0;
   }
 
@@ -290,6 +304,7 @@ export class NativeSpace implements AddressSpace {
 
   write(addr: number, source: Uint8Array, sourceOffset: number, length: number): number {
     if (!this.alive || addr + length > L.GUEST_END) return -EFAULT;
+    if (this.#parent !== null && this.#storeAtStart(addr, source, sourceOffset, length)) return length;
     const r = this.arena.addon.vmWrite(this.hostPid, addr, source, sourceOffset, length);
     return r < 0 ? -EFAULT : r;
   }
@@ -341,8 +356,9 @@ export class NativeSpace implements AddressSpace {
   // ---- threads and processes
 
   newThread(owner: unknown, like: GuestThread | null): NativeThread | number {
-    if (!this.alive) return -ESRCH;
+    if (!this.settle()) return -ESRCH;
     this.await();
+    this.#child?.settle();
     const index = this.#freeContext();
     if (index < 0) return index;
     const thread = this.adopt(index, owner);
@@ -356,7 +372,7 @@ export class NativeSpace implements AddressSpace {
 
   #cloneThread(thread: NativeThread, flags: number): void {
     const context = L.PROC_BASE + SLOT * (1 + thread.index);
-    this.command(Sys.clone, L.E_THREAD | flags, CLONE_THREAD_FLAGS, 0, 0, context + L.C_TID, 0, 0, context);
+    this.#add(Sys.clone, L.E_THREAD | flags, CLONE_THREAD_FLAGS, 0, 0, context + L.C_TID, 0, 0, context);
   }
 
   /** A context that no host thread uses any more, or a new one; -errno. */
@@ -412,10 +428,30 @@ export class NativeSpace implements AddressSpace {
     return this.forkProcess(parent as NativeThread, owner);
   }
 
-  /** A child process whose one thread is a copy of `parent`, or fresh when null. */
+  /**
+   * A child process whose one thread is a copy of `parent`, or fresh when null. It has been cloned when this returns,
+   * but reports itself later (`settle`), while the kernel and the parent go on.
+   */
   forkProcess(parent: NativeThread | null, owner: unknown): { space: NativeSpace; thread: NativeThread } | number {
+    const made = this.orderFork(parent, owner);
+    if (typeof made === 'number') return made;
+    // A guest that forges this answer gets a child that never reports.
+    this.await();
+    const failure = this.alive ? this.result(1) || this.result(2) : -ESRCH;
+    if (failure) {
+      made.space.giveUp();
+      this.#abandon();
+      return failure;
+    }
+    return made;
+  }
+
+  /** Has the mm thread fork, and does not wait for it. */
+  orderFork(parent: NativeThread | null, owner: unknown): { space: NativeSpace; thread: NativeThread } | number {
     if (!this.alive) return -ESRCH;
     if (parent !== null && !parent.hasFrame) return -EINVAL;
+    const flushed = this.flush();
+    if (flushed < 0) return flushed;
     this.await();
     const { arena, platform } = this;
     const memfd = arena.memfd('belljar-process', PROCESS_BYTES);
@@ -434,53 +470,89 @@ export class NativeSpace implements AddressSpace {
     }
 
     // Our entry 0 is the child's first: it maps the child's command page, where the child then goes on with entry 1.
-    child.command(Sys.mmap, L.E_NOSTORE);
-    child.command(Sys.mmap, L.E_NOSTORE, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, PROT_READ | PROT_WRITE,
+    child.#add(Sys.mmap, L.E_NOSTORE);
+    child.#add(Sys.mmap, L.E_NOSTORE, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, PROT_READ | PROT_WRITE,
       MAP_SHARED | MAP_FIXED, STUB_FD, L.RES_OFFSET);
-    child.command(Sys.madvise, L.E_MUST, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, MADV_DONTFORK);
-    child.command(Sys.close, 0, STUB_FD);
-    child.command(Sys.getpid, 0);
+    child.#add(Sys.madvise, L.E_MUST, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, MADV_DONTFORK);
+    child.#add(Sys.close, 0, STUB_FD);
+    child.#add(Sys.getpid, 0);
     child.#cloneThread(thread, L.E_MUST);
+    // 0 says that the child has not reported.
+    if (this.seq === -1) this.seq = 0;
     child.#prepare((this.seq + 1) | 0);
 
-    this.command(Sys.mmap, L.E_NOSTORE, L.PROC_BASE, L.CMD_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, STUB_FD, 0);
+    this.#add(Sys.mmap, L.E_NOSTORE, L.PROC_BASE, L.CMD_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, STUB_FD, 0);
     const sent = this.#bring(memfd);
     if (sent < 0) {
       this.#abandon();
       child.#free();
       return sent;
     }
-    this.command(Sys.clone, L.E_FORK | L.E_MUST, CLONE_FORK_FLAGS);
-    this.command(Sys.close, 0, STUB_FD);
+    this.#add(Sys.clone, L.E_FORK | L.E_MUST, CLONE_FORK_FLAGS);
+    this.#add(Sys.close, 0, STUB_FD);
     this.clearResults(4);
-    const oldSeq = this.seq;
-    const strays = this.platform.strays;
-    arena.i32[child.doneIndex] = oldSeq;
+    arena.i32[child.doneIndex] = 0;
+    child.#parent = this;
+    child.#strays = platform.strays;
+    this.#child = child;
     this.submit(1);
     this.#messages = 0;
-    // The child's word lies in its own fresh page, which no guest thread has seen.
-    this.platform.forkWords[0] = child.doneIndex;
-    this.platform.forkWords[1] = this.doneIndex;
-    let failure = 0;
-    if (this.platform.awaitWord(this.platform.forkWords, 2, oldSeq, this) === 1) {
-      // The parent is done first. If it cloned, the child will follow.
-      this.await();
-      failure = this.result(1) || this.result(2);
-      if (!failure && this.alive) this.platform.awaitWord(child.#doneWord, 1, oldSeq, this, strays);
-    }
-    if (!failure && arena.i32[child.doneIndex] === oldSeq) failure = -EAGAIN;
-    if (failure) {
-      this.#abandon();
-      child.#free();
-      return failure;
-    }
-    child.hostPid = arena.i32[(at + L.RES_OFFSET + L.R_RESULTS + 8 * 4) >> 2] ?? 0;
-    this.platform.addSpace(child);
-    if (child.result(5) < 0) {
-      child.destroy();
-      return -EAGAIN;
-    }
     return { space: child, thread };
+  }
+
+  /**
+   * Waits until a forked process has reported itself on its own page. Comes before its guest thread runs for the first
+   * time, which could write there. False if it never came up: then the space is dead.
+   */
+  settle(): boolean {
+    const parent = this.#parent;
+    if (parent === null) return this.alive;
+    this.#parent = null;
+    if (parent.#child === this) parent.#child = null;
+    const { arena } = this;
+    if (parent.alive) this.platform.awaitWord(this.#doneWord, 1, 0, parent, this.#strays);
+    const pid = arena.i32[this.doneIndex] === this.seq ? arena.i32[(this.at + L.RES_OFFSET + L.R_RESULTS + 8 * 4) >> 2] ?? 0 : 0;
+    this.#hostPid = pid;
+    if (pid > 0) {
+      this.platform.addSpace(this);
+      if (this.result(5) >= 0 && !this.platform.strayPids.delete(pid)) return true;
+      arena.addon.call(Sys.kill, pid, SIGKILL);
+    }
+    this.onDeath();
+    return false;
+  }
+
+  /** The fork failed: there is no process, or none that will be looked at. */
+  giveUp(): void {
+    const parent = this.#parent;
+    if (parent !== null && parent.#child === this) parent.#child = null;
+    this.#parent = null;
+    this.destroy();
+  }
+
+  /** Forked, and not yet heard of. */
+  get isUnsettled(): boolean {
+    return this.#parent !== null;
+  }
+
+  get hostPid(): number {
+    if (this.#parent !== null) this.settle();
+    return this.#hostPid;
+  }
+
+  set hostPid(pid: number) {
+    this.#hostPid = pid;
+  }
+
+  /** Bytes for a forked child's memory that its thread can store itself on its first way out; false if not so. */
+  #storeAtStart(addr: number, source: Uint8Array, offset: number, length: number): boolean {
+    if (this.#parent === null || length > 64) return false;
+    const [thread] = this.threads;
+    if (thread === undefined || thread.phase !== Phase.Starting || thread.queued) return false;
+    const at = thread.storeAtStart(addr, length);
+    if (at < 0) return false;
+    for (let i = 0; i < length; i++) this.arena.u8[at + i] = source[offset + i] ?? 0;
+    return true;
   }
 
   /** Sets the command page up for a process that is about to be forked and will take it as batch `seq`. */
@@ -494,7 +566,7 @@ export class NativeSpace implements AddressSpace {
   }
 
   exec(caller: GuestThread, owner: unknown, keepOld: boolean): NativeThread | number {
-    const made = this.platform.zygote.forkProcess(null, owner);
+    const made = this.platform.takeFresh(owner);
     if (typeof made === 'number') return made;
     if (keepOld) caller.exit(0);
     else this.destroy();
@@ -511,15 +583,19 @@ export class NativeSpace implements AddressSpace {
 
   destroy(): void {
     if (!this.alive) return;
-    for (const thread of this.threads) {
+    const threads = [...this.threads];
+    const pid = this.hostPid;
+    for (const thread of threads) {
       this.platform.forget(thread);
       thread.phase = Phase.Gone;
     }
-    if (this.hostPid > 0) this.arena.addon.call(Sys.kill, this.hostPid, SIGKILL);
+    if (!this.alive) return;
+    if (pid > 0) this.arena.addon.call(Sys.kill, pid, SIGKILL);
     this.#free();
   }
 
   #free(): void {
+    if (this.#child !== null) this.#child.settle();
     this.alive = false;
     this.threads.clear();
     const { arena } = this;

@@ -227,8 +227,23 @@ export class NativeThread implements GuestThread {
       arena.put64(this.at + L.C_ON_FAULT, this.onFault);
     }
     arena.u32[(this.at + L.C_EVENT) >> 2] = action;
+    if (this.phase === Phase.Starting && this.space.isUnsettled) {
+      // The platform lets it go when its process has reported itself.
+      platform.addRunning(this, this.space.doneIndex);
+      return;
+    }
+    this.#publish();
+  }
+
+  /** The process of this new thread has reported itself: off it goes. (Or its process did not come up, and it has died.) */
+  startSettled(): void {
+    if (this.space.settle()) this.#publish();
+  }
+
+  #publish(): void {
+    const { arena, platform } = this;
     this.phase = Phase.Running;
-    platform.addRunning(this);
+    platform.addRunning(this, this.at >> 2);
     if (Atomics.exchange(arena.i32, this.at >> 2, L.S_RUN) === L.S_ASLEEP) arena.addon.wake(this.at);
   }
 
@@ -238,6 +253,7 @@ export class NativeThread implements GuestThread {
   }
 
   interrupt(): void {
+    if (this.phase === Phase.Starting && this.runPlace >= 0) this.arena.u32[(this.at + L.C_INTERRUPT) >> 2] = 1;
     if (this.phase !== Phase.Running) return;
     const tid = this.hostTid;
     if (tid <= 0) this.arena.u32[(this.at + L.C_INTERRUPT) >> 2] = 1;
@@ -307,6 +323,15 @@ export class NativeThread implements GuestThread {
     this.replyUsed += (length + 15) & ~15;
     this.action |= L.A_REPLY;
     return this.at + offset;
+  }
+
+  /** Room for bytes that a thread not yet resumed for the first time will store as it starts; -1 if there is none. */
+  storeAtStart(addr: number, length: number): number {
+    const event = this.event;
+    this.event = Event.Syscall;
+    const at = this.reply(addr, length);
+    this.event = event;
+    return at;
   }
 
   trimReply(length: number): void {
