@@ -1,6 +1,6 @@
 /*
- * meter-bench: what a call, a switch, a fault and a stretch of memory cost, measured by doing them. Static, so that it
- * runs in an empty root under any runtime.
+ * meter-bench: what a call, a switch, a fault and a stretch of memory cost, measured by doing them. Linked
+ * dynamically, as most programs are: a sandbox may well treat the C library's call sites better than odd ones.
  *
  *   meter-bench sweep READS BYTES HUGE MS   close(999) after READS reads, 64 bytes apart, over BYTES; HUGE 1: huge pages
  *   meter-bench class NAME MS [DIRECTORY]   one class of system call, fault or switch

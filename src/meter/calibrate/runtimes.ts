@@ -5,7 +5,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { benchPath, native, type Wrap } from './bench-process.ts';
 
@@ -28,6 +28,10 @@ export class Workplace {
     for (const name of ['proc', 'dev', 'sys']) mkdirSync(join(this.root, name));
     copyFileSync(benchPath, join(this.root, 'meter-bench'));
     chmodSync(join(this.root, 'meter-bench'), 0o755);
+    for (const library of librariesOf(benchPath)) {
+      mkdirSync(join(this.root, dirname(library)), { recursive: true });
+      copyFileSync(library, join(this.root, library));
+    }
   }
 
   /** A bundle whose process is the benchmark with these arguments: a new id each time. */
@@ -77,6 +81,12 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
     });
   }
   return only ? all.filter((runtime) => only.includes(runtime.name)) : all;
+}
+
+/** What ldd names: the C library and the loader, by the paths that the program asks for. */
+function librariesOf(program: string): string[] {
+  const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => /(?:=> )?(\/\S+) \(0x/.exec(line)?.[1] ?? []);
 }
 
 function find(name: string, also: readonly string[]): string | null {
