@@ -66,9 +66,9 @@ export class Pipe {
    * Up to PIPE_BUF bytes go in together or not at all.
    */
   write(io: Io, packets: boolean): number {
-    if (this.readers === 0) return -EPIPE;
     const total = io.remaining;
     if (total === 0) return 0;
+    if (this.readers === 0) return -EPIPE;
     if (packets) return this.#writePackets(io, total);
     const room = this.capacity - this.#used;
     if (total <= PIPE_BUF ? room < total : room === 0) return -EAGAIN;

@@ -90,6 +90,9 @@ test('a full file system answers ENOSPC and keeps what fitted', () => {
   assert.equal(content.write(new KernelIo(new Uint8Array(1)), 100_000), -28);
   content.truncate(0);
   assert.equal(content.write(new KernelIo(new Uint8Array(10)), 100_000), 10);
+  // The last pages are given out one by one.
+  assert.equal(content.write(new KernelIo(new Uint8Array(65536)), 0), 15 * 4096);
+  assert.equal(content.write(new KernelIo(new Uint8Array(1)), 15 * 4096), -28);
 });
 
 test('a huge sparse file costs only what was written', () => {

@@ -93,8 +93,13 @@ export class FileContent {
     while (at < end) {
       const index = Math.floor(at / BLOCK);
       const from = at - index * BLOCK;
-      const step = Math.min(end - at, BLOCK - from);
-      const block = this.#room(index, from, from + step);
+      let step = Math.min(end - at, BLOCK - from);
+      let block = this.#room(index, from, from + step);
+      if (block === null) {
+        // Nearly full: page by page, up to the last one.
+        step = Math.min(step, PAGE - (from % PAGE));
+        block = this.#room(index, from, from + step);
+      }
       if (block === null) {
         error = -ENOSPC;
         break;
