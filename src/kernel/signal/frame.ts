@@ -40,11 +40,19 @@ const EFLAGS_RF = 0x10000;
 /** Flags that a handler's frame may change: AC OF DF TF SF ZF AF PF CF RF. */
 const EFLAGS_USER = 0x40000 | 0x800 | EFLAGS_DF | EFLAGS_TF | 0x80 | 0x40 | 0x10 | 4 | 1 | EFLAGS_RF;
 
-const frame = new Uint8Array(FRAME_SIZE);
-const view = new DataView(frame.buffer);
-let fpImage = new Uint8Array(0);
+/** Frame, padding and XSAVE image as they lie in the guest's memory, so that one copy moves them all. */
+let frame = new Uint8Array(FRAME_SIZE);
+let view = new DataView(frame.buffer);
+/** Most padding between frame and image. */
+const MAX_PADDING = FPSTATE_ALIGN + 16;
 const NO_FPSTATE = new Uint8Array(0);
 
+function reserve(fpStateSize: number): void {
+  const size = FRAME_SIZE + MAX_PADDING + fpStateSize;
+  if (frame.length >= size) return;
+  frame = new Uint8Array(size);
+  view = new DataView(frame.buffer);
+}
 function putU64(at: number, value: number): void {
   view.setUint32(at, value >>> 0, true);
   view.setUint32(at + 4, Math.floor(value / 4294967296) >>> 0, true);
@@ -83,11 +91,10 @@ export function pushFrame(task: Task, action: SigAction, info: SigInfo, oldMask:
   // A handler that would run off its alternate stack is not run.
   if ((nested || entering) && !(at > task.altStackBase && at - task.altStackBase <= task.altStackSize)) return false;
 
-  if (fpImage.length < regs.fpStateSize) fpImage = new Uint8Array(regs.fpStateSize);
-  const fpLength = regs.saveFpState(fpImage);
+  reserve(regs.fpStateSize);
   fillFrame(task, action, info, oldMask, fpAt);
-  if (task.mem.writeNow(fpAt, fpImage, 0, fpLength) < 0) return false;
-  if (task.mem.writeNow(at, frame, 0, FRAME_SIZE) < 0) return false;
+  const fpLength = regs.saveFpState(frame.subarray(fpAt - at));
+  if (task.mem.writeNow(at, frame, 0, fpAt - at + fpLength) < 0) return false;
 
   if ((task.altStackFlags & SS_AUTODISARM) !== 0) resetAltStack(task);
   regs.loadFpState(NO_FPSTATE);
@@ -108,7 +115,7 @@ function floorTo(value: number, unit: number): number {
 function fillFrame(task: Task, action: SigAction, info: SigInfo, oldMask: SigSet, fpAt: number): void {
   const { thread } = task;
   const { regs } = thread;
-  frame.fill(0);
+  frame.fill(0, 0, FRAME_SIZE + MAX_PADDING);
   putU64(0, action.restorer);
   putU64(UC, UC_FLAGS);
   putStack(task);
@@ -148,7 +155,9 @@ function saveRegisters(regs: Registers): void {
 export function popFrame(task: Task): SigSet | null {
   const { regs } = task.thread;
   const at = regs.get(Reg.RSP) - 8;
-  if (task.mem.read(at + UC, frame, UC, UC_SIZE) < 0) return null;
+  reserve(regs.fpStateSize);
+  const got = task.mem.readSome(at + UC, frame, UC, frame.length - UC);
+  if (got < UC_SIZE) return null;
   const fpAt = getU64(MCONTEXT + FPSTATE);
   const flags = ((regs.lo(Reg.EFLAGS) & ~EFLAGS_USER) | (view.getUint32(MCONTEXT + Reg.EFLAGS * 8, true) & EFLAGS_USER)) >>> 0;
   for (let reg = 0; reg < Reg.EFLAGS; reg += 1) {
@@ -157,7 +166,7 @@ export function popFrame(task: Task): SigSet | null {
   regs.set(Reg.EFLAGS, flags);
   const mask = sigset(view.getUint32(SIGMASK, true), view.getUint32(SIGMASK + 4, true));
   takeStack(task);
-  return restoreFpState(task, fpAt) ? mask : null;
+  return restoreFpState(task, fpAt, fpAt - at, UC + got) ? mask : null;
 }
 
 /** The alternate stack as the frame has it, unless the thread runs on the present one. */
@@ -177,14 +186,21 @@ const LEGACY = 512;
 const XSTATE_MAGIC_AT = 464;
 const XSTATE_MAGIC = 0x46505853;
 
-function restoreFpState(task: Task, at: number): boolean {
+/** `at`: the image's address; `offset`: where that is in `frame`, which holds the first `have` bytes as the guest has them. */
+function restoreFpState(task: Task, at: number, offset: number, have: number): boolean {
   const { regs } = task.thread;
   if (at === 0) return regs.loadFpState(NO_FPSTATE);
   const size = regs.fpStateSize;
-  if (fpImage.length < size) fpImage = new Uint8Array(size);
-  if (task.mem.read(at, fpImage, 0, LEGACY) < 0) return false;
-  const extended = new DataView(fpImage.buffer).getUint32(XSTATE_MAGIC_AT, true) === XSTATE_MAGIC;
-  if (!extended || size <= LEGACY) return regs.loadFpState(fpImage.subarray(0, LEGACY));
-  if (task.mem.read(at, fpImage, 0, size) < 0) return false;
-  return regs.loadFpState(fpImage.subarray(0, size));
+  if (offset >= FRAME_SIZE && offset + size <= have) return loadImage(regs, frame.subarray(offset, offset + size));
+  // Not where the kernel put it: a frame that the guest built.
+  const image = new Uint8Array(size);
+  if (task.mem.read(at, image, 0, LEGACY) < 0) return false;
+  if (isExtended(image) && size > LEGACY && task.mem.read(at, image, 0, size) < 0) return false;
+  return loadImage(regs, image);
+}
+function isExtended(image: Uint8Array): boolean {
+  return new DataView(image.buffer, image.byteOffset).getUint32(XSTATE_MAGIC_AT, true) === XSTATE_MAGIC;
+}
+function loadImage(regs: Registers, image: Uint8Array): boolean {
+  return regs.loadFpState(isExtended(image) ? image : image.subarray(0, LEGACY));
 }
