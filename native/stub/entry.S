@@ -89,8 +89,6 @@ mm_run:
     mov %eax, %r15d
     mov M_START(%r12), %ebp
 mm_next:
-    cmp M_COUNT(%r12), %ebp
-    jae mm_report
     mov %ebp, %ebx
     shl $6, %ebx
     lea M_ENTRIES(%r12,%rbx), %rbx
@@ -111,11 +109,13 @@ mm_store:
     test $E_NOSTORE, %ebx
     jnz 1f
     mov %rax, R_RESULTS(%r13,%rbp,8)
-1:  add $1, %ebp
-    test $E_MUST, %ebx
-    jz mm_next
+1:  test $E_MUST, %ebx
+    jz 1f
     cmp $-4095, %rax
     jae mm_report
+1:  test $E_END, %ebx
+    jnz mm_report
+    add $1, %ebp
     jmp mm_next
 mm_cloned:
     test %rax, %rax

@@ -33,10 +33,12 @@
 /* The command page: what the mm thread obeys. */
 #define M_SEQ 0x0
 #define M_START 0x4
-#define M_COUNT 0x8
 #define M_SPIN 0xc
 #define M_ENTRIES 0x40
-#define M_MAX 200
+#define M_MAX 140
+/* The entries of fork are always there and always the same: the parent's, then the child's. */
+#define M_FORK 150
+#define M_FORK_CHILD 160
 #define M_DATA 0x3800
 /* One entry. */
 #define E_NR 0x0
@@ -48,6 +50,7 @@
 #define E_NOSTORE 2
 #define E_FORK 4
 #define E_THREAD 8
+#define E_END 16
 
 /* The result page, offsets from RES_OFFSET. Guests can write it. */
 #define R_DONE 0x0

@@ -31,10 +31,12 @@ export const G_BPF = 0x4000;
 // The command page: what the mm thread obeys.
 export const M_SEQ = 0x0;
 export const M_START = 0x4;
-export const M_COUNT = 0x8;
 export const M_SPIN = 0xc;
 export const M_ENTRIES = 0x40;
-export const M_MAX = 200;
+export const M_MAX = 140;
+// The entries of fork are always there and always the same: the parent's, then the child's.
+export const M_FORK = 150;
+export const M_FORK_CHILD = 160;
 export const M_DATA = 0x3800;
 // One entry.
 export const E_NR = 0x0;
@@ -46,6 +48,7 @@ export const E_MUST = 1;
 export const E_NOSTORE = 2;
 export const E_FORK = 4;
 export const E_THREAD = 8;
+export const E_END = 16;
 
 // The result page, offsets from RES_OFFSET. Guests can write it.
 export const R_DONE = 0x0;

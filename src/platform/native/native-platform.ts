@@ -183,6 +183,7 @@ export class NativePlatform implements Platform {
     zygote.takeFirstContext();
     this.zygote = zygote;
     arena.u32[(at + L.M_SEQ) >> 2] = 1;
+    zygote.fillForkEntries();
     zygote.hostPid = this.#must('start the zygote', addon.zygote(stubFd, this.#fdSocketFar, memfd, arena.globalFd));
     this.addSpace(zygote);
     if (typeof stub === 'string') addon.call(Sys.close, stubFd);
@@ -503,12 +504,12 @@ export class NativePlatform implements Platform {
 
   /**
    * All stubs read from one socket, so nothing may be sent to one while another may still read. Called before each
-   * descriptor for `space`; false if it cannot be made safe.
+   * descriptor for `space`, with `alone` even if it was the last; false if it cannot be made safe.
    */
-  claimFdSocket(space: NativeSpace): boolean {
+  claimFdSocket(space: NativeSpace, alone: boolean): boolean {
     const last = this.#fdReader;
     this.#fdReader = space;
-    if (last === null || last === space) return true;
+    if (last === null || (last === space && !alone)) return true;
     last.await();
     // recvfrom, MSG_PEEK | MSG_DONTWAIT: still there means that its answer was forged. It must be gone first.
     if (this.#addon.call(45, this.#fdSocketFar, this.#peek, 1, 0x42, 0, 0) <= 0) return true;

@@ -24,6 +24,9 @@ const MAX_RANGE = 0x8_0000_0000;
 /** First descriptor number free in a stub: 0 is the socket that brings descriptors. */
 const STUB_FD = 1;
 const MESSAGES = 8;
+/** Entries of the fork batch whose results the kernel wants. */
+const CHILD_PID = L.M_FORK_CHILD + 4;
+const CHILD_THREAD = L.M_FORK_CHILD + 5;
 
 export class NativeSpace implements AddressSpace {
   readonly platform: NativePlatform;
@@ -80,8 +83,12 @@ export class NativeSpace implements AddressSpace {
   }
 
   #add(nr: number, flags: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, extra = 0): void {
+    this.#put(this.#count++, nr, flags, a0, a1, a2, a3, a4, a5, extra);
+  }
+
+  #put(index: number, nr: number, flags: number, a0 = 0, a1 = 0, a2 = 0, a3 = 0, a4 = 0, a5 = 0, extra = 0): void {
     const { arena } = this;
-    const at = this.at + L.M_ENTRIES + this.#count++ * L.E_SIZE;
+    const at = this.at + L.M_ENTRIES + index * L.E_SIZE;
     arena.u32[at >> 2] = nr;
     arena.u32[(at + L.E_FLAGS) >> 2] = flags;
     arena.put64(at + L.E_ARGS, a0);
@@ -93,13 +100,20 @@ export class NativeSpace implements AddressSpace {
     arena.put64(at + L.E_EXTRA, extra);
   }
 
-  /** Lets the mm thread start on what is queued, from entry `start`. */
-  submit(start = 0): void {
+  /** Lets the mm thread start on what is queued. */
+  submit(): void {
+    // A batch ends by its last entry, not by a count: one still under way, whose end was forged, stops there too.
+    const flags = (this.at + L.M_ENTRIES + (this.#count - 1) * L.E_SIZE + L.E_FLAGS) >> 2;
+    this.arena.u32[flags] = (this.arena.u32[flags] ?? 0) | L.E_END;
+    this.#count = 0;
+    this.#start(0);
+  }
+
+  /** Lets the mm thread run the batch at entry `start`. */
+  #start(start: number): void {
     const { arena } = this;
     const w = this.at >> 2;
     arena.u32[w + 1] = start;
-    arena.u32[w + 2] = this.#count;
-    this.#count = 0;
     this.#pending = true;
     this.seq = (this.seq + 1) | 0;
     Atomics.store(arena.i32, w, this.seq);
@@ -181,16 +195,20 @@ export class NativeSpace implements AddressSpace {
 
   /** Sends a descriptor and queues its receipt; it will be STUB_FD. 0 or -errno. */
   #bring(fd: number): number {
-    if (this.#parent !== null) this.settle();
-    this.await();
-    if (this.#child !== null) this.#child.settle();
-    if (!this.platform.claimFdSocket(this)) return -EAGAIN;
-    const r = this.arena.addon.sendFd(this.platform.fdSocket, fd);
+    const r = this.#send(fd, false);
     if (r < 0) return r;
     const slot = this.#messages++;
     this.writeMessage(slot);
     this.#add(Sys.recvmsg, L.E_MUST, 0, L.PROC_BASE + L.RES_OFFSET + L.R_MSG + slot * L.R_MSG_SIZE, MSG_DONTWAIT);
     return 0;
+  }
+
+  #send(fd: number, alone: boolean): number {
+    if (this.#parent !== null) this.settle();
+    this.await();
+    if (this.#child !== null) this.#child.settle();
+    if (!this.platform.claimFdSocket(this, alone)) return -EAGAIN;
+    return this.arena.addon.sendFd(this.platform.fdSocket, fd);
   }
 
   /** A struct msghdr with room for one byte and one descriptor. */
@@ -266,7 +284,7 @@ export class NativeSpace implements AddressSpace {
     this.#closeFd();
     const count = this.#count;
     if (count === 0) return 0;
-    this.clearResults(count);
+    this.clearResults(0, count);
     this.submit();
     this.await();
     this.#messages = 0;
@@ -278,8 +296,13 @@ export class NativeSpace implements AddressSpace {
     return 0;
   }
 
-  clearResults(count: number): void {
-    const w = (this.at + L.RES_OFFSET + L.R_RESULTS) >> 2;
+  /** The low half of what entry `i` returned. */
+  #raw(i: number): number {
+    return this.arena.i32[(this.at + L.RES_OFFSET + L.R_RESULTS + 8 * i) >> 2] ?? 0;
+  }
+
+  clearResults(from: number, count: number): void {
+    const w = (this.at + L.RES_OFFSET + L.R_RESULTS + 8 * from) >> 2;
     this.arena.u32.fill(0, w, w + 2 * count);
   }
 
@@ -363,7 +386,7 @@ export class NativeSpace implements AddressSpace {
     if (index < 0) return index;
     const thread = this.adopt(index, owner);
     if (like !== null) copyRegisters(like as NativeThread, thread);
-    this.clearResults(1);
+    this.clearResults(0, 1);
     this.#cloneThread(thread, 0);
     this.#starting = thread;
     this.submit();
@@ -437,7 +460,7 @@ export class NativeSpace implements AddressSpace {
     if (typeof made === 'number') return made;
     // A guest that forges this answer gets a child that never reports.
     this.await();
-    const failure = this.alive ? this.result(1) || this.result(2) : -ESRCH;
+    const failure = this.alive ? this.result(L.M_FORK + 1) || this.result(L.M_FORK + 2) : -ESRCH;
     if (failure) {
       made.space.giveUp();
       this.#abandon();
@@ -461,6 +484,8 @@ export class NativeSpace implements AddressSpace {
       arena.addon.call(Sys.close, memfd);
       return -EAGAIN;
     }
+    // 0 says that the child has not reported.
+    if (this.seq === -1) this.seq = 0;
     const child = new NativeSpace(platform, 0, at, memfd, this.seq);
     child.takeFirstContext();
     const thread = child.adopt(0, owner);
@@ -469,34 +494,18 @@ export class NativeSpace implements AddressSpace {
       child.patches = this.patches.share();
     }
 
-    // Our entry 0 is the child's first: it maps the child's command page, where the child then goes on with entry 1.
-    child.#add(Sys.mmap, L.E_NOSTORE);
-    child.#add(Sys.mmap, L.E_NOSTORE, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, PROT_READ | PROT_WRITE,
-      MAP_SHARED | MAP_FIXED, STUB_FD, L.RES_OFFSET);
-    child.#add(Sys.madvise, L.E_MUST, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, MADV_DONTFORK);
-    child.#add(Sys.close, 0, STUB_FD);
-    child.#add(Sys.getpid, 0);
-    child.#cloneThread(thread, L.E_MUST);
-    // 0 says that the child has not reported.
-    if (this.seq === -1) this.seq = 0;
     child.#prepare((this.seq + 1) | 0);
-
-    this.#add(Sys.mmap, L.E_NOSTORE, L.PROC_BASE, L.CMD_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, STUB_FD, 0);
-    const sent = this.#bring(memfd);
+    const sent = this.#send(memfd, true);
     if (sent < 0) {
-      this.#abandon();
       child.#free();
       return sent;
     }
-    this.#add(Sys.clone, L.E_FORK | L.E_MUST, CLONE_FORK_FLAGS);
-    this.#add(Sys.close, 0, STUB_FD);
-    this.clearResults(4);
-    arena.i32[child.doneIndex] = 0;
+    this.writeMessage(0);
+    this.clearResults(L.M_FORK, 3);
     child.#parent = this;
     child.#strays = platform.strays;
     this.#child = child;
-    this.submit(1);
-    this.#messages = 0;
+    this.#start(L.M_FORK);
     return { space: child, thread };
   }
 
@@ -511,11 +520,11 @@ export class NativeSpace implements AddressSpace {
     if (parent.#child === this) parent.#child = null;
     const { arena } = this;
     if (parent.alive) this.platform.awaitWord(this.#doneWord, 1, 0, parent, this.#strays);
-    const pid = arena.i32[this.doneIndex] === this.seq ? arena.i32[(this.at + L.RES_OFFSET + L.R_RESULTS + 8 * 4) >> 2] ?? 0 : 0;
+    const pid = arena.i32[this.doneIndex] === this.seq ? this.#raw(CHILD_PID) : 0;
     this.#hostPid = pid;
     if (pid > 0) {
       this.platform.addSpace(this);
-      if (this.result(5) >= 0 && !this.platform.strayPids.delete(pid)) return true;
+      if (this.#raw(CHILD_THREAD) > 0 && !this.platform.strayPids.delete(pid)) return true;
       arena.addon.call(Sys.kill, pid, SIGKILL);
     }
     this.onDeath();
@@ -555,14 +564,33 @@ export class NativeSpace implements AddressSpace {
     return true;
   }
 
-  /** Sets the command page up for a process that is about to be forked and will take it as batch `seq`. */
+  /** Sets the command page up for a process that is about to be forked and will have done batch `seq`. */
   #prepare(seq: number): void {
     const w = this.at >> 2;
-    this.arena.u32[w + 2] = this.#count;
-    this.#count = 0;
     this.seq = seq;
     this.arena.i32[w] = seq;
     this.arena.u32[w + 3] = this.platform.mmSpin;
+    this.fillForkEntries();
+  }
+
+  /**
+   * The batch that forks. The child goes on at M_FORK_CHILD: on its parent's page first, whose entry there maps the
+   * child's own page over it, then on its own.
+   */
+  fillForkEntries(): void {
+    const context = L.PROC_BASE + SLOT;
+    this.#put(L.M_FORK, Sys.close_range, L.E_MUST, STUB_FD, 0xffffffff);
+    this.#put(L.M_FORK + 1, Sys.recvmsg, L.E_MUST, 0, L.PROC_BASE + L.RES_OFFSET + L.R_MSG, MSG_DONTWAIT);
+    this.#put(L.M_FORK + 2, Sys.clone, L.E_FORK | L.E_MUST, CLONE_FORK_FLAGS, 0, 0, 0, 0, 0, L.M_FORK_CHILD);
+    this.#put(L.M_FORK + 3, Sys.close, L.E_END, STUB_FD);
+    const child = L.M_FORK_CHILD;
+    this.#put(child, Sys.mmap, L.E_NOSTORE, L.PROC_BASE, L.CMD_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, STUB_FD, 0);
+    this.#put(child + 1, Sys.mmap, L.E_NOSTORE, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, PROT_READ | PROT_WRITE,
+      MAP_SHARED | MAP_FIXED, STUB_FD, L.RES_OFFSET);
+    this.#put(child + 2, Sys.madvise, L.E_MUST, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, MADV_DONTFORK);
+    this.#put(child + 3, Sys.close, 0, STUB_FD);
+    this.#put(CHILD_PID, Sys.getpid, 0);
+    this.#put(CHILD_THREAD, Sys.clone, L.E_THREAD | L.E_END, CLONE_THREAD_FLAGS, 0, 0, context + L.C_TID, 0, 0, context);
   }
 
   exec(caller: GuestThread, owner: unknown, keepOld: boolean): NativeThread | number {
