@@ -39,7 +39,7 @@ _Noreturn void die(const char *what, const char *advice) {
 }
 
 /* Flags of the sandbox's Node, chosen by measurement (docs/adr/0002-start-path.md). */
-#define NODE_FLAGS "--v8-pool-size=0", "--single-threaded-gc", "--disable-sigusr1", "--min-semi-space-size=4", "--max-semi-space-size=8", "--no-warnings"
+#define NODE_FLAGS "--v8-pool-size=0", "--single-threaded-gc", "--disable-sigusr1", "--min-semi-space-size=1", "--max-semi-space-size=8", "--no-warnings"
 
 static char node_path[4096], bundle_path[4096];
 

@@ -46,7 +46,7 @@ function lazyNamespaces(text: string): string {
       return `var ${name} =\n__lazy(() => (${object}));`;
     },
   );
-  return changed.replace(/^const __url/m, `${lazy.trim()} const __url`);
+  return changed.replace('const __url', `${lazy.trim()} const __url`);
 }
 
 await build({
@@ -58,7 +58,8 @@ await build({
   target: 'node26',
   charset: 'ascii',
   define: { 'import.meta.url': '__url' },
-  banner: { js: 'const __url = `file://${__filename}`;' },
+  banner: { js: "(function (require, __filename, __dirname) { 'use strict'; const __url = `file://${__filename}`;" },
+  footer: { js: '})' },
   sourcemap: 'external',
   sourcesContent: false,
   plugins: [withShims],
