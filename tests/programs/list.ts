@@ -64,7 +64,7 @@ export const programs: readonly ProgramCase[] = [
   ...each('procps', { ps: 'ps -o pid,comm 2>&1 | head -1; ps -p $$ -o comm=; ps aux | head -1; ps -ef | head -1; sleep 5 & p=$!; ps -o stat= -p $p | cut -c1; kill $p; pgrep -c nosuchprocess; pidof nosuch; echo $?' }),
   ...each('procps', {
     top: 'TERM=dumb top -b -n1 | sed -n "1p;2p;7p"; free; vmstat 1 2; uptime; w -h; cat /proc/loadavg',
-  }, { normal: (text) => numbers(text).replace(/up .*?(load|N user)/, 'up $1').replace(/[\dN:.]+ up.*/, 'up') .replace(/ (day|days|min|mins)\b,?/g, '') }),
+  }, { normal: (text) => numbers(text.replace(/ up .*?, +\d+ users?/g, ' up')) }),
   ...each('python', {
     basics: `${python} -c 'import sys, json, hashlib, decimal, re; print(sys.version_info[:2], json.dumps({"a": [1, None]}), hashlib.sha256(b"x").hexdigest(), decimal.Decimal(2).sqrt())'`,
     subprocess: `${python} -c '
