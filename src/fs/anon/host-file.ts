@@ -9,14 +9,14 @@
  *
  * Waiting: when an attempt or a poll finds nothing, the descriptor is watched through the platform until its first event.
  */
-import { EAGAIN, EBADF, EINVAL, ENOTTY, EPIPE, ESPIPE } from '#abi/errno.ts';
-import { O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_WRONLY } from '#abi/fcntl.ts';
+import { EACCES, EAGAIN, EBADF, EINVAL, ENOTTY, EPIPE, ESPIPE } from '#abi/errno.ts';
+import { O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
 import { FIONREAD } from '#abi/ioctl.ts';
 import { PIPE_BUF } from '#abi/limits.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from '#abi/poll.ts';
 import { SIGPIPE } from '#abi/signal.ts';
 import { S_IFBLK, S_IFCHR, S_IFMT, S_IFREG } from '#abi/stat.ts';
-import { Inode } from '#fs/vfs/inode.ts';
+import { type AttributeChange, Inode } from '#fs/vfs/inode.ts';
 import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { SuperBlock } from '#fs/vfs/super-block.ts';
 import type { Io } from '#kernel/io.ts';
@@ -36,6 +36,8 @@ const SYS_ftruncate = 77;
 const F_GETFL = 3;
 const SEEK_SET = 0;
 const SEEK_CUR = 1;
+const SEEK_END = 2;
+const SYS_fchmod = 91;
 
 const stat = new Uint8Array(144);
 const statView = new DataView(stat.buffer);
@@ -85,8 +87,19 @@ export class HostFdInode extends Inode {
     this.ctimeNsec = u64(112);
     return 0;
   }
-  open(): number {
-    return -EINVAL;
+  /** Opened again through /proc/self/fd: the same host descriptor, at a position of its own. */
+  open(_task: Task, flags: number): OpenFile | number {
+    const host = this.#platform.host.call(SYS_fcntl, this.#fd, F_GETFL, 0) & O_ACCMODE;
+    if (host !== O_RDWR && (flags & O_ACCMODE) !== host) return -EACCES;
+    return new HostFile(this.#platform, this.#fd, flags);
+  }
+  override setAttributes(_task: Task | null, change: AttributeChange): number {
+    const { size, mode } = change;
+    const { host } = this.#platform;
+    let result = size === undefined ? 0 : host.call(SYS_ftruncate, this.#fd, size);
+    if (result >= 0 && mode !== undefined) result = host.call(SYS_fchmod, this.#fd, mode & 0o7777);
+    this.refresh();
+    return result;
   }
 }
 
@@ -109,14 +122,16 @@ export class HostFile extends OpenFile {
   /** Null devices and the like: always ready, and epoll refuses them. */
   readonly #alwaysReady: boolean;
   readonly #nonblocking: boolean;
+  /** A regular file that was opened anew keeps its position itself. */
+  readonly #ownPosition: boolean;
   /** Events being watched for; 0 when none. */
   #watching = 0;
 
-  /** `fd` stays open for the life of the sandbox; it belongs to whoever made the spec. */
-  constructor(platform: Platform, fd: number) {
+  /** `opened`: the flags of a guest that opens it anew; -1 for the standard descriptor itself. `fd` stays open for the life of the sandbox; it belongs to whoever made the spec. */
+  constructor(platform: Platform, fd: number, opened = -1) {
     const flags = platform.host.call(SYS_fcntl, fd, F_GETFL, 0);
     if (flags < 0) throw new Error(`standard descriptor ${fd} is not open`);
-    super(flags & (O_ACCMODE | O_APPEND));
+    super(opened < 0 ? flags & (O_ACCMODE | O_APPEND) : opened);
     this.platform = platform;
     this.fd = fd;
     this.#inode = new HostFdInode(platform, fd);
@@ -124,10 +139,11 @@ export class HostFile extends OpenFile {
     this.#regular = type === S_IFREG || type === S_IFBLK;
     this.#seekable = this.#regular || (type === S_IFCHR && this.#inode.rdevMajor === 1);
     this.#alwaysReady = this.#seekable;
+    this.#ownPosition = this.#regular && opened >= 0;
     this.#nonblocking = (flags & O_NONBLOCK) !== 0;
     // The position of a regular file stays the host's: descriptors 1 and 2 may be one description, and the commands that
     // follow in a script go on where the guest stopped.
-    if (this.#regular) {
+    if (this.#regular && opened < 0) {
       Object.defineProperty(this, 'pos', {
         get: () => Math.max(0, platform.host.call(SYS_lseek, fd, 0, SEEK_CUR)),
         set: (pos: number) => platform.host.call(SYS_lseek, fd, pos, SEEK_SET),
@@ -192,7 +208,10 @@ export class HostFile extends OpenFile {
 
   override seek(offset: number, whence: number): number {
     if (!this.#seekable) return -ESPIPE;
-    return this.platform.host.call(SYS_lseek, this.fd, offset, whence);
+    if (!this.#ownPosition) return this.platform.host.call(SYS_lseek, this.fd, offset, whence);
+    this.#inode.refresh();
+    const from = whence === SEEK_SET ? 0 : whence === SEEK_CUR ? this.pos : whence === SEEK_END ? this.#inode.size : Number.NaN;
+    return from + offset >= 0 ? from + offset : -EINVAL;
   }
   override truncate(size: number): number {
     return this.platform.host.call(SYS_ftruncate, this.fd, size);

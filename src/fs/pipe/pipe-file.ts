@@ -8,7 +8,7 @@ import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
 import { registerFifo } from '#fs/vfs/registry.ts';
 import { signalSelf } from '#fs/anon/signals.ts';
-import { newPipeInode } from '#fs/anon/pseudo-fs.ts';
+import { newPipeInode, pipeFs } from '#fs/anon/pseudo-fs.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { type Blocking, pauseUntil, type WaitQueue } from '#kernel/wait.ts';
@@ -78,7 +78,8 @@ export class PipeFile extends OpenFile {
   /** A FIFO's open waits for the other end. */
   override openWait(task: Task): number | Blocking {
     const { pipe } = this;
-    if ((this.flags & O_NONBLOCK) !== 0) return 0;
+    // An anonymous pipe, opened again through /proc, waits for nobody.
+    if (this.#inode.superBlock === pipeFs || (this.flags & O_NONBLOCK) !== 0) return 0;
     if (!this.#writes && pipe.writers === 0) {
       const before = pipe.writerOpens;
       return pauseUntil(task, pipe.readQueue, () => (pipe.writerOpens !== before ? 0 : -EAGAIN));
