@@ -57,11 +57,10 @@ CASE(zombie) {
     siginfo_t info;
     OK(waitid(P_PID, p, &info, WEXITED | WNOWAIT));
     NEED(load(in("/proc/%d/stat", p)) > 0);
-    char state; int ppid, code; long vsize, rss;
+    char state; int ppid, code;
     EQ(sscanf(strrchr(text, ')') + 2, "%c %d", &state, &ppid), 2);
     EQ(state, 'Z'); EQ(ppid, getpid());
     EQ(sscanf(strrchr(text, ' '), "%d", &code), 1); EQ(code, 3 << 8);
-    (void)vsize; (void)rss;
     NEED(load(in("/proc/%d/statm", p)) > 0); STR(text, "0 0 0 0 0 0 0\n");
     EQ(load(in("/proc/%d/cmdline", p)), 0);
     EQ(load(in("/proc/%d/maps", p)), 0);
@@ -93,7 +92,7 @@ CASE(stopped) {
 }
 CASE(signal_sets) {
     signal(SIGUSR1, SIG_IGN);
-    signal(SIGUSR2, (void (*)(int))getpid);
+    signal(SIGUSR2, count_signal);
     sigset_t s; sigemptyset(&s); sigaddset(&s, SIGTERM); sigaddset(&s, SIGRTMAX);
     sigprocmask(SIG_BLOCK, &s, 0);
     raise(SIGTERM);
@@ -174,7 +173,9 @@ CASE(memory_file) {
     EQ(pread(f, b, 32, (off_t)(uintptr_t)(m + 8192 - 6)) >= 6, 1);
 }
 CASE(pagemap_and_smaps) {
-    char *m = mmap(0, 64 * 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    // Alone between two areas that it cannot be merged with.
+    char *m = mmap(0, 66 * 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); m += 4096;
+    OK(mprotect(m, 64 * 4096, PROT_READ | PROT_WRITE));
     for (int i = 0; i < 16; i++) m[i * 4096] = 1;
     int f = OK(open("/proc/self/pagemap", O_RDONLY)); uint64_t entry[17];
     EQ(pread(f, entry, sizeof entry, (off_t)((uintptr_t)m / 4096 * 8)), sizeof entry);
@@ -183,6 +184,7 @@ CASE(pagemap_and_smaps) {
     NEED(load("/proc/self/smaps") > 0);
     char start[32]; snprintf(start, 32, "%lx-", (long)(uintptr_t)m);
     char *at = strstr(text, start);
+    CHECK(at);
     if (at) { char *rss = strstr(at, "\nRss:"), *dirty = strstr(at, "\nPrivate_Dirty:"); EQ(atol(rss + 5), 64); EQ(atol(dirty + 15), 64); }
     long before = field("status", "RssAnon:"); memset(m, 1, 64 * 4096); long after = field("status", "RssAnon:");
     CHECK(after - before >= 180 && after - before <= 400);
@@ -242,7 +244,7 @@ CASE(io_counts) {
 CASE(nothing_can_be_made) {
     ERR(mkdir("/proc/x", 0755), ENOENT); ERR(open("/proc/x", O_CREAT | O_WRONLY, 0644), ENOENT); ERR(mkdir("/proc/self/x", 0755), ENOENT);
     ERR(unlink("/proc/uptime"), EPERM); ERR(chmod("/proc/self/stat", 0777), EPERM); ERR(symlink("a", "/proc/x"), ENOENT);
-    ERR(open("/proc/sys/kernel/ostype", O_WRONLY), EACCES); ERR(store("/proc/self/environ", "x"), geteuid() == 0 ? EIO : EACCES);
+    ERR(open("/proc/sys/kernel/ostype", O_WRONLY), EACCES); ERR(store("/proc/self/environ", "x"), geteuid() == 0 ? EINVAL : EACCES); ERR(store("/proc/uptime", "x"), geteuid() == 0 ? EIO : EACCES);
 }
 CASE(entries_and_inodes) {
     const char *places[] = {"/proc", "/proc/self", "/proc/self/fd", "/proc/self/task", "/proc/sys/kernel", "/proc/sysvipc"};
@@ -259,17 +261,17 @@ CASE(entries_and_inodes) {
     }
 }
 CASE(arguments) {
-    extern char **environ; (void)environ;
     EXITED(CHILD(execl("/bin/sh", "sh", "-c", "tr '\\0' '|' < /proc/$$/cmdline > out", "one", "", "three", (char *)0)), 0);
     int f = OK(open("out", O_RDONLY)); char b[200] = ""; CHECK(read(f, b, 199) > 0); CHECK(strstr(b, "|one||three|"));
-    EXITED(CHILD(execle("/bin/cat", "cat", "/proc/self/environ", (char *)0, (char *[]){"A=1", "B=2", 0})), 0);
+    EXITED(CHILD({ dup2(open("env", O_CREAT | O_WRONLY, 0644), 1); execle("/bin/cat", "cat", "/proc/self/environ", (char *)0, (char *[]){"A=1", "B=2", 0}); }), 0);
+    EQ(load("env"), 8); EQ(memcmp(text, "A=1\0B=2\0", 8), 0);
 }
 CASE(usage) {
     pid_t p = CHILD({ volatile long x = 0; struct timespec t; do { for (int i = 0; i < 100000; i++) x += i; clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t); } while (t.tv_nsec < 120000000 && t.tv_sec == 0);
-        char *m = malloc(8 << 20); memset(m, 1, 8 << 20); });
+        char *m = mmap(0, 8 << 20, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0); memset(m, 1, 8 << 20); });
     struct rusage u; int status; EQ(wait4(p, &status, 0, &u), p);
     long ms = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
-    CHECK(ms >= 110 && ms < 2000); CHECK(u.ru_maxrss >= 8 << 10 && u.ru_maxrss < 100 << 10); CHECK(u.ru_minflt > 100);
+    CHECK(ms >= 110 && ms < 2000); CHECK(u.ru_maxrss >= 8 << 10 && u.ru_maxrss < 100 << 10); CHECK(u.ru_minflt > 0);
 }
 CASE(devices) {
     struct { const char *name; int minor; } dev[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};
@@ -277,9 +279,8 @@ CASE(devices) {
     for (int i = 0; i < 5; i++) { OK(stat(in("/dev/%s", dev[i].name), &st)); EQ(st.st_mode, S_IFCHR | 0666); EQ(major(st.st_rdev), 1); EQ(minor(st.st_rdev), dev[i].minor); }
     OK(stat("/dev/tty", &st)); EQ(st.st_rdev, makedev(5, 0)); OK(stat("/dev/pts", &st)); CHECK(S_ISDIR(st.st_mode)); OK(stat("/dev/shm", &st)); EQ(st.st_mode, S_IFDIR | 01777);
     STR(target("/dev/fd"), "/proc/self/fd");
-    int f = OK(open("/dev/full", O_RDWR)); char b[8] = "aaaaaaa"; ERR(write(f, "x", 1), ENOSPC); EQ(write(f, "", 0), 0); EQ(read(f, b, 8), 8); EQ(b[7], 0);
+    int f = OK(open("/dev/full", O_RDWR)); char b[8] = "aaaaaaa"; ERR(write(f, "x", 1), ENOSPC); ERR(write(f, "", 0), ENOSPC); EQ(read(f, b, 8), 8); EQ(b[7], 0);
     f = OK(open("/dev/null", O_RDWR)); EQ(write(f, "abc", 3), 3); EQ(read(f, b, 8), 0); EQ(lseek(f, 100, SEEK_SET), 0);
     f = OK(open("/dev/zero", O_RDWR)); char *m = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE, f, 0); NEED(m != MAP_FAILED); EQ(m[9], 0); m[9] = 1;
-    ERR(write(f, (void *)8, 4) == 4 ? (errno = EIO, -1) : -1, EIO);
 }
 TEST_MAIN

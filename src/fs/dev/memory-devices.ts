@@ -49,8 +49,8 @@ class Zero extends MemoryDevice {
 }
 
 class Full extends Zero {
-  override write(_task: Task, io: Io): number {
-    return io.remaining === 0 ? 0 : -ENOSPC;
+  override write(): number {
+    return -ENOSPC;
   }
 }
 

@@ -40,16 +40,15 @@ function accepting(subject: Subject, change: Change | undefined): Accept | null 
   };
 }
 function file(name: string, show: Show, mode = 0o444, change?: Change, scope: Row['scope'] = 'both'): Row {
-  const make = (superBlock: SuperBlock, subject: Subject) =>
-    new PseudoFile(
-      superBlock,
-      mode,
-      (viewer) => {
-        const task = subject();
-        return task === null ? -ESRCH : show(task, viewer);
-      },
-      accepting(subject, change),
-    );
+  const make = (superBlock: SuperBlock, subject: Subject) => {
+    const generate = (viewer: Task) => {
+      const task = subject();
+      return task === null ? -ESRCH : show(task, viewer);
+    };
+    const made = new PseudoFile(superBlock, mode, generate, accepting(subject, change));
+    made.writeError = -EINVAL;
+    return made;
+  };
   return { name, type: DT_REG, scope, make };
 }
 /** A file that shows private things. */

@@ -134,8 +134,9 @@ export type Accept = (task: Task, text: string) => number;
 export class PseudoFile extends PseudoInode {
   readonly generate: Generate;
   readonly accept: Accept | null;
-  /** What opening it for writing answers when it takes no writes; 0: the write itself fails with EIO, as in most of /proc. */
+  /** When it takes no writes: what opening it for writing answers, or (0) what the write itself does. */
   refuseWriters = 0;
+  writeError = -EIO;
   constructor(superBlock: SuperBlock, mode: number, generate: Generate, accept: Accept | null = null) {
     super(superBlock, S_IFREG | mode);
     this.generate = generate;
@@ -169,7 +170,7 @@ class PseudoOpenFile extends OpenFile {
     return io.put(this.#text, pos, this.#text.length - pos);
   }
   override write(task: Task, io: Io, _pos: number): number {
-    if (this.inode.accept === null) return -EIO;
+    if (this.inode.accept === null) return this.inode.writeError;
     const bytes = Buffer.alloc(Math.min(io.remaining, MAX_WRITE));
     const n = io.take(bytes, 0, bytes.length);
     return n < 0 ? n : this.inode.accept(task, bytes.toString('latin1', 0, n));
