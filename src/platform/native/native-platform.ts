@@ -20,6 +20,9 @@ import { FP_MAGIC1, FP_MAGIC2, type NativeThread, Phase } from './thread.ts';
 
 const BATCH_NS = 20e9;
 const STRAY_NS = 1e9;
+/** The mm thread of a process that is about to be loaded spins for about 100 us. */
+const LOAD_SPIN = 2500;
+const MAX_DEAD = 32;
 const P_PID = 1;
 const P_PGID = 2;
 const WEXITED = 4;
@@ -95,6 +98,7 @@ export class NativePlatform implements Platform {
   #runWords = new Int32Array(1024);
   #runCount = 0;
   #queue: NativeThread[] = [];
+  readonly #dead: NativeSpace[] = [];
   readonly #watched = new Map<number, HostReady>();
   readonly #ready = new Int32Array(64);
   #cleanFp = new Uint8Array(0);
@@ -301,6 +305,10 @@ export class NativePlatform implements Platform {
         if (thread !== null) return thread;
         continue again;
       }
+      if (this.#dead.length > 0) {
+        for (const space of this.#dead.splice(0)) space.release();
+        continue;
+      }
       const crowded = count >= this.policy.cpus;
       if (crowded !== this.#crowded) this.#setCrowded(crowded);
       const spin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
@@ -356,6 +364,12 @@ export class NativePlatform implements Platform {
     this.#running.length = last;
     thread.runPlace = -1;
     thread.space.running--;
+  }
+
+  /** Frees what a dead space holds when nothing better is to be done, or too many have come together. */
+  whenIdle(space: NativeSpace): void {
+    this.#dead.push(space);
+    if (this.#dead.length > MAX_DEAD) for (const dead of this.#dead.splice(0)) dead.release();
   }
 
   /** The thread has an event that no stub will announce. */
@@ -462,6 +476,7 @@ export class NativePlatform implements Platform {
       made = now;
     }
     made.thread.owner = owner;
+    made.space.rouse(LOAD_SPIN);
     const next = this.zygote.orderFork(null, null);
     this.#spare = typeof next === 'number' ? null : next;
     return made;

@@ -109,6 +109,18 @@ export class NativeSpace implements AddressSpace {
     this.#start(0);
   }
 
+  /** Wakes the mm thread ahead of its next batch, for which it will spin for `spin` rounds: a wake-up takes some 50 us. */
+  rouse(spin: number): void {
+    if (this.#pending || this.#count !== 0 || !this.settle() || this.#child !== null) return;
+    this.spinMm(spin);
+    this.#add(Sys.getpid, 0);
+    this.submit();
+  }
+
+  spinMm(spin: number): void {
+    this.arena.u32[(this.at + L.M_SPIN) >> 2] = spin;
+  }
+
   /** Lets the mm thread run the batch at entry `start`. */
   #start(start: number): void {
     const { arena } = this;
@@ -477,6 +489,7 @@ export class NativeSpace implements AddressSpace {
     if (flushed < 0) return flushed;
     this.await();
     const { arena, platform } = this;
+    this.rouse(platform.mmSpin);
     const memfd = arena.memfd('belljar-process', PROCESS_BYTES);
     if (memfd < 0) return memfd;
     const at = arena.mapPair(memfd);
@@ -626,6 +639,11 @@ export class NativeSpace implements AddressSpace {
     if (this.#child !== null) this.#child.settle();
     this.alive = false;
     this.threads.clear();
+    this.platform.whenIdle(this);
+  }
+
+  /** Gives back what a dead space holds of the kernel's process. */
+  release(): void {
     const { arena } = this;
     arena.freePair(this.at);
     for (let i = 1; i < this.#slots.length; i++) arena.freeSingle(this.#slots[i] ?? 0);

@@ -242,6 +242,7 @@ export class NativeThread implements GuestThread {
 
   #publish(): void {
     const { arena, platform } = this;
+    if (this.phase === Phase.Starting) this.space.spinMm(platform.mmSpin);
     this.phase = Phase.Running;
     platform.addRunning(this, this.at >> 2);
     if (Atomics.exchange(arena.i32, this.at >> 2, L.S_RUN) === L.S_ASLEEP) arena.addon.wake(this.at);
