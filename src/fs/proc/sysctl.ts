@@ -2,8 +2,12 @@
 import { EINVAL, EPERM } from '#abi/errno.ts';
 import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
+import type { Kernel } from '#kernel/kernel.ts';
 import type { Task } from '#kernel/task.ts';
 import { attribute, directory, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
+
+/** Paths of all settings. */
+const known = new Set<string>();
 
 /** A value that only shows. */
 function fixed(name: string, value: string | number | Generate): PseudoEntry {
@@ -12,6 +16,7 @@ function fixed(name: string, value: string | number | Generate): PseudoEntry {
 
 /** A value of the sandbox that a privileged task may set; kept by the kernel, `check` says what is allowed. */
 function setting(key: string, initial: string, check: (text: string) => boolean): PseudoEntry {
+  known.add(key);
   return attribute(
     key.slice(key.lastIndexOf('/') + 1),
     (task) => `${task.kernel.sysctls.get(key) ?? initial}\n`,
@@ -26,7 +31,7 @@ function setting(key: string, initial: string, check: (text: string) => boolean)
   );
 }
 const number = (text: string) => /^-?\d{1,15}$/.test(text);
-const numbers = (text: string) => /^(-?\d{1,15}\s*)+$/.test(text);
+const numbers = (text: string) => text.length < 256 && /^-?\d{1,15}(\s+-?\d{1,15})*$/.test(text);
 
 function name(which: 'hostname' | 'domainname'): PseudoEntry {
   return attribute(
@@ -139,16 +144,45 @@ const vmEntries: readonly PseudoEntry[] = [
   fixed('vfs_cache_pressure', 100),
 ];
 
-const netEntries: readonly PseudoEntry[] = [
-  directory('core', [
-    setting('net/core/rmem_default', '212992', number),
-    setting('net/core/rmem_max', '212992', number),
-    setting('net/core/somaxconn', '4096', number),
-    setting('net/core/wmem_default', '212992', number),
-    setting('net/core/wmem_max', '212992', number),
-  ]),
-  directory('unix', [setting('net/unix/max_dgram_qlen', '10', number)]),
-];
+/** Settings of the network by path below net/, with Linux's defaults; network code reads them by `sysctl`. */
+const NET: Readonly<Record<string, string>> = {
+  'core/default_qdisc': 'fq_codel', 'core/netdev_max_backlog': '1000', 'core/optmem_max': '131072', 'core/rmem_default': '212992', 'core/rmem_max': '212992', 'core/somaxconn': '4096',
+  'core/wmem_default': '212992', 'core/wmem_max': '212992',
+  'ipv4/icmp_echo_ignore_all': '0', 'ipv4/ip_default_ttl': '64', 'ipv4/ip_forward': '0', 'ipv4/ip_local_port_range': '32768\t60999', 'ipv4/ip_local_reserved_ports': '',
+  'ipv4/ip_nonlocal_bind': '0', 'ipv4/ip_unprivileged_port_start': '1024', 'ipv4/ping_group_range': '1\t0', 'ipv4/tcp_allowed_congestion_control': 'reno cubic',
+  'ipv4/tcp_available_congestion_control': 'reno cubic', 'ipv4/tcp_congestion_control': 'cubic', 'ipv4/tcp_ecn': '2', 'ipv4/tcp_fastopen': '1', 'ipv4/tcp_fin_timeout': '60',
+  'ipv4/tcp_keepalive_intvl': '75', 'ipv4/tcp_keepalive_probes': '9', 'ipv4/tcp_keepalive_time': '7200', 'ipv4/tcp_max_syn_backlog': '512', 'ipv4/tcp_moderate_rcvbuf': '1',
+  'ipv4/tcp_mtu_probing': '0', 'ipv4/tcp_no_metrics_save': '0', 'ipv4/tcp_retries1': '3', 'ipv4/tcp_retries2': '15', 'ipv4/tcp_rmem': '4096\t131072\t6291456', 'ipv4/tcp_sack': '1',
+  'ipv4/tcp_slow_start_after_idle': '1', 'ipv4/tcp_syn_retries': '6', 'ipv4/tcp_synack_retries': '5', 'ipv4/tcp_syncookies': '1', 'ipv4/tcp_timestamps': '1', 'ipv4/tcp_tw_reuse': '2',
+  'ipv4/tcp_window_scaling': '1', 'ipv4/tcp_wmem': '4096\t16384\t4194304',
+  'unix/max_dgram_qlen': '512',
+};
+
+const netEntries: readonly PseudoEntry[] = ['core', 'ipv4', 'unix'].map((group) =>
+  directory(
+    group,
+    Object.entries(NET)
+      .filter(([path]) => path.startsWith(`${group}/`))
+      // What holds numbers takes numbers; names and lists take what is written.
+      .map(([path, initial]) => setting(`net/${path}`, initial, /^[\d\t]+$/.test(initial) ? numbers : (text) => text.length < 128)),
+  ),
+);
+
+/** A setting below net/ as it is now: "net/ipv4/ip_local_port_range". */
+export function sysctl(kernel: Kernel, path: string): string {
+  return kernel.sysctls.get(path) ?? NET[path.slice(4)] ?? '';
+}
+
+/** Sets what a container asks for by dotted names ("net.core.somaxconn"). Names that nothing here has are counted as refused. */
+export function applySysctls(task: Task, wanted: Readonly<Record<string, string>>): void {
+  const { kernel } = task;
+  for (const [dotted, value] of Object.entries(wanted)) {
+    const path = dotted.includes('/') ? dotted : dotted.replaceAll('.', '/');
+    if (path === 'kernel/hostname' || path === 'kernel/domainname') task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
+    else if (known.has(path)) kernel.sysctls.set(path, path.startsWith('net/') ? value.trim().replace(/\s+/g, '\t') : value.trim());
+    else kernel.counters.refused(`sysctl ${dotted}`);
+  }
+}
 
 function openFiles(task: Task): number {
   const tables = new Set([...task.kernel.pids.tasks.values()].map((other) => other.files));

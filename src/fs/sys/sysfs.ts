@@ -72,7 +72,9 @@ export class SysSuperBlock extends SuperBlock {
   override readonly cacheNames = false;
   constructor() {
     super();
-    this.root = new ListedDirectory(this, rootEntries(), 0o555, 1);
+    // Made when something first looks: most sandboxes never do, and all wait for their start.
+    let entries: PseudoEntry[] | null = null;
+    this.root = new ListedDirectory(this, () => (entries ??= rootEntries()), 0o555, 1);
   }
   override statfs(): FsStatistics {
     return { type: SYSFS_MAGIC, blockSize: 4096, blocks: 0, blocksFree: 0, blocksAvailable: 0, files: 0, filesFree: 0, nameMax: 255 };

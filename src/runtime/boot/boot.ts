@@ -8,6 +8,7 @@ import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { registerMqueue } from '#fs/dev/mqueue.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
+import { applySysctls } from '#fs/proc/sysctl.ts';
 import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
@@ -63,6 +64,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   if (typeof started === 'number') throw new Failure('boundary', `the first guest process did not start (${errnoName(-started)})`);
   const task = firstTask(kernel, spec, platform, started.thread);
   mountAll(task, spec);
+  applySysctls(task, spec.sysctl);
   const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
   const control = new ControlChannel(kernel, spec, terminal);
