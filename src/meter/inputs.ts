@@ -76,7 +76,7 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
   return {
     addedNs,
     // What was asked for is often more than what came: the low bound has nothing for it.
-    dataByteNs: perByte === null ? assumedSandbox.dataByteNs : { low: 0, likely: perByte, high: perByte * 1.5 },
+    dataByteNs: perByte === null ? assumedSandbox.dataByteNs : { low: 0, likely: perByte, high: perByte * 2 },
     switchNs: switched ? less(switched, addedNs['pipe-socket'], 2) : assumedSandbox.switchNs,
     pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
     source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`
@@ -84,12 +84,12 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
   };
 }
 
-/** The first benchmark is the likely one; the others, and a third either way, bound it. */
+/** The first benchmark is the likely one; half of the cheapest and twice the dearest bound it. */
 function addedRange(names: readonly string[], native: RuntimeCosts, sandbox: RuntimeCosts): Range | null {
   const added = names.flatMap((name) => difference(native.classes[name], sandbox.classes[name]));
   const [likely] = added;
   if (likely === undefined) return null;
-  return { low: Math.max(0, Math.min(...added) * 0.67), likely, high: Math.max(...added) * 1.5 };
+  return { low: Math.max(0, Math.min(...added) / 2), likely, high: Math.max(...added) * 2 };
 }
 
 function less(whole: Range, part: Range, times: number): Range {

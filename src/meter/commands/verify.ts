@@ -9,7 +9,7 @@ import { readMeasured, type Measured } from '../inputs.ts';
 import { MeterError } from '../meter-error.ts';
 import { median } from '../verify/statistics.ts';
 import { verify, type Verification, type VerifyOptions } from '../verify/verify.ts';
-import { makeInputs, missingProgram, workloads } from '../verify/workloads.ts';
+import { makeInputs, missingProgram, scriptOf, workloads } from '../verify/workloads.ts';
 import { writeText } from './output.ts';
 
 export interface VerifyCommandOptions {
@@ -46,7 +46,7 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
         const named = (text: string): void => progress(`${workload.name}: ${text}`);
         results.push({
           name: workload.name,
-          result: await verify(['/bin/sh', '-c', workload.line(directory)], measured, { ...verifyOptions, progress: named }),
+          result: await verify(['/bin/sh', '-c', scriptOf(workload, directory)], measured, { ...verifyOptions, progress: named }),
         });
       }
     } finally {

@@ -8,30 +8,38 @@ import { join } from 'node:path';
 export interface Workload {
   readonly name: string;
   readonly needs: readonly string[];
+  /** Runs of the line in one go: a tenth of a second would show the sandbox's warming up, not its calls. */
+  readonly times: number;
   readonly line: (inputs: string) => string;
 }
 
 export const workloads: readonly Workload[] = [
-  { name: 'gzip, 16 MB', needs: ['gzip'], line: (d) => `gzip -c ${d}/text > /dev/null` },
-  { name: 'xz, 4 MB', needs: ['xz', 'head'], line: (d) => `head -c 4000000 ${d}/text | xz -T1 -3 > /dev/null` },
-  { name: 'sha256sum, 16 MB, 4 times', needs: ['sha256sum'], line: (d) => `sha256sum ${d}/text ${d}/text ${d}/text ${d}/text > /dev/null` },
-  { name: 'compile one C file', needs: ['gcc'], line: (d) => `gcc -O2 -c ${d}/program.c -o /tmp/meter-verify.o` },
-  { name: 'python start-up, 5 times', needs: ['python3'], line: () => 'for i in 1 2 3 4 5; do python3 -c "import json, re, argparse"; done' },
-  { name: 'sqlite, 100,000 inserts', needs: ['sqlite3'], line: (d) => `rm -f /tmp/meter-verify.db; sqlite3 /tmp/meter-verify.db < ${d}/rows.sql > /dev/null` },
-  { name: 'sqlite, 100 transactions', needs: ['sqlite3'], line: (d) => `rm -f /tmp/meter-verify.db; sqlite3 /tmp/meter-verify.db < ${d}/transactions.sql > /dev/null` },
-  { name: 'find /usr/share', needs: ['find'], line: () => 'find /usr/share -type f -newer /etc/passwd > /dev/null' },
-  { name: 'ls -lR /usr/lib', needs: ['ls'], line: () => 'ls -lR /usr/lib > /dev/null' },
-  { name: 'sort 200,000 lines by a key, 2 times', needs: ['sort'], line: (d) => `for i in 1 2; do LC_ALL=C sort -k2,2 -k4,4n ${d}/lines > /dev/null; done` },
-  { name: 'tar of /usr/include', needs: ['tar', 'cat'], line: () => 'tar cf - /usr/include 2> /dev/null | cat > /dev/null' },
-  { name: 'grep -r in /usr/include', needs: ['grep'], line: () => 'grep -rc pthread_create /usr/include > /dev/null' },
-  { name: 'awk, 800,000 lines', needs: ['awk'], line: (d) => `awk '{ n[$1 % 1000] += NF } END { print length(n) }' ${d}/lines ${d}/lines ${d}/lines ${d}/lines > /dev/null` },
-  { name: 'perl, word count, 400,000 lines', needs: ['perl'], line: (d) => `perl -ne '$n{$_}++ for split; END { print scalar(%n) }' ${d}/lines ${d}/lines > /dev/null` },
-  { name: 'JVM start-up', needs: ['java'], line: () => 'java -Xshare:auto -version 2> /dev/null' },
-  { name: 'node, start-up and JSON', needs: ['node'], line: () => `node -e 'let x = []; for (let i = 0; i < 2e5; i++) x.push({ i }); JSON.parse(JSON.stringify(x))'` },
-  { name: 'pipe-heavy: three dd, 512 bytes', needs: ['dd'], line: () => 'dd if=/dev/zero bs=512 count=20000 2> /dev/null | dd bs=512 2> /dev/null | dd bs=512 of=/dev/null 2> /dev/null' },
-  { name: 'fork-heavy: 200 x /bin/true', needs: ['true'], line: () => 'i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done' },
-  { name: 'one-byte reads: dd, 200,000', needs: ['dd'], line: () => 'dd if=/dev/zero of=/dev/null bs=1 count=200000 2> /dev/null' },
+  { name: 'gzip, 16 MB', times: 1, needs: ['gzip'], line: (d) => `gzip -c ${d}/text > /dev/null` },
+  { name: 'xz, 4 MB', times: 8, needs: ['xz', 'head'], line: (d) => `head -c 4000000 ${d}/text | xz -T1 -3 > /dev/null` },
+  { name: 'sha256sum, 16 MB, 4 times', times: 5, needs: ['sha256sum'], line: (d) => `sha256sum ${d}/text ${d}/text ${d}/text ${d}/text > /dev/null` },
+  { name: 'compile one C file', times: 2, needs: ['gcc'], line: (d) => `gcc -O2 -c ${d}/program.c -o /tmp/meter-verify.o` },
+  { name: 'python start-up, 5 times', times: 2, needs: ['python3'], line: () => 'for i in 1 2 3 4 5; do python3 -c "import json, re, argparse"; done' },
+  { name: 'sqlite, 100,000 inserts', times: 4, needs: ['sqlite3'], line: (d) => `rm -f /tmp/meter-verify.db; sqlite3 /tmp/meter-verify.db < ${d}/rows.sql > /dev/null` },
+  { name: 'sqlite, 100 transactions', times: 8, needs: ['sqlite3'], line: (d) => `rm -f /tmp/meter-verify.db; sqlite3 /tmp/meter-verify.db < ${d}/transactions.sql > /dev/null` },
+  { name: 'find /usr/share', times: 3, needs: ['find'], line: () => 'find /usr/share -type f -newer /etc/passwd > /dev/null' },
+  { name: 'ls -lR /usr/lib', times: 2, needs: ['ls'], line: () => 'ls -lR /usr/lib > /dev/null' },
+  { name: 'sort 200,000 lines by a key, 2 times', times: 1, needs: ['sort'], line: (d) => `for i in 1 2; do LC_ALL=C sort -k2,2 -k4,4n ${d}/lines > /dev/null; done` },
+  { name: 'tar of /usr/include', times: 4, needs: ['tar', 'cat'], line: () => 'tar cf - /usr/include 2> /dev/null | cat > /dev/null' },
+  { name: 'grep -r in /usr/include', times: 4, needs: ['grep'], line: () => 'grep -rc pthread_create /usr/include > /dev/null' },
+  { name: 'awk, 800,000 lines', times: 3, needs: ['awk'], line: (d) => `awk '{ n[$1 % 1000] += NF } END { print length(n) }' ${d}/lines ${d}/lines ${d}/lines ${d}/lines > /dev/null` },
+  { name: 'perl, word count, 400,000 lines', times: 5, needs: ['perl'], line: (d) => `perl -ne '$n{$_}++ for split; END { print scalar(%n) }' ${d}/lines ${d}/lines > /dev/null` },
+  { name: 'JVM start-up', times: 10, needs: ['java'], line: () => 'java -Xshare:auto -version 2> /dev/null' },
+  { name: 'node, start-up and JSON', times: 5, needs: ['node'], line: () => `node -e 'let x = []; for (let i = 0; i < 2e5; i++) x.push({ i }); JSON.parse(JSON.stringify(x))'` },
+  { name: 'pipe-heavy: three dd, 512 bytes', times: 10, needs: ['dd'], line: () => 'dd if=/dev/zero bs=512 count=20000 2> /dev/null | dd bs=512 2> /dev/null | dd bs=512 of=/dev/null 2> /dev/null' },
+  { name: 'fork-heavy: 200 x /bin/true', times: 4, needs: ['true'], line: () => 'i=0; while [ $i -lt 200 ]; do /bin/true; i=$((i + 1)); done' },
+  { name: 'one-byte reads: dd, 200,000', times: 8, needs: ['dd'], line: () => 'dd if=/dev/zero of=/dev/null bs=1 count=200000 2> /dev/null' },
 ];
+
+/** The shell's words for the line, as often as it says. */
+export function scriptOf(workload: Workload, inputs: string): string {
+  const line = workload.line(inputs);
+  return workload.times === 1 ? line : `t=0; while [ $t -lt ${workload.times} ]; do ${line}; t=$((t + 1)); done`;
+}
 
 /** Everything the lines read, the same on every run. */
 export function makeInputs(directory: string): void {
