@@ -60,6 +60,7 @@ for (const family of chosen) {
 after(() => {
   mkdirSync(guestBuild, { recursive: true });
   if (onlyCases.length === 0) writeFileSync(`${guestBuild}/results.json`, `${JSON.stringify(tally, null, 1)}\n`);
+  process.stdout.write('\n');
   for (const [family, rows] of Object.entries(tally)) {
     const all = Object.values(rows);
     const count = (verdict: string): number => all.filter((row) => row.jar === verdict).length;

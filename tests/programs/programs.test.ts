@@ -70,6 +70,7 @@ after(() => {
   rmSync(scratch, { recursive: true, force: true });
   mkdirSync(`${projectRoot}/build`, { recursive: true });
   writeFileSync(`${projectRoot}/build/programs.json`, `${JSON.stringify(rows, null, 1)}\n`);
+  process.stdout.write('\n');
   for (const program of new Set(rows.map((row) => row.program))) {
     const own = rows.filter((row) => row.program === program);
     const bad = own.filter((row) => row.verdict === 'fail').map((row) => row.name);

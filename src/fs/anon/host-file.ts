@@ -15,7 +15,7 @@ import { FIONREAD } from '#abi/ioctl.ts';
 import { PIPE_BUF } from '#abi/limits.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from '#abi/poll.ts';
 import { SIGPIPE } from '#abi/signal.ts';
-import { S_IFBLK, S_IFCHR, S_IFMT, S_IFREG } from '#abi/stat.ts';
+import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '#abi/stat.ts';
 import { type AttributeChange, Inode } from '#fs/vfs/inode.ts';
 import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { SuperBlock } from '#fs/vfs/super-block.ts';
@@ -70,6 +70,8 @@ export class HostFdInode extends Inode {
     this.ino = u64(8);
     this.nlink = u64(16);
     this.mode = statView.getUint32(24, true);
+    // A host socket is shown as a pipe: the guest can read and write it, and none of the socket calls know it.
+    if ((this.mode & S_IFMT) === S_IFSOCK) this.mode = (this.mode & ~S_IFMT) | S_IFIFO;
     this.uid = statView.getUint32(28, true);
     this.gid = statView.getUint32(32, true);
     const rdevLo = statView.getUint32(40, true);

@@ -46,7 +46,8 @@ function mountOne(task: Task, spec: SandboxSpec, mount: MountSpec): void {
   const attached = mountOf(superBlock, mount.flags & ~MS_BIND, mount.device);
   attached.attach(place);
   task.ns.mount.touch();
-  if (mount.type === 'devtmpfs') populateDev(task, attached, spec.process.stdio.terminal !== null);
+  // OCI: the default devices are there whatever the bundle mounts on /dev.
+  if (mount.type === 'devtmpfs' || (mount.type === 'tmpfs' && mount.destination === '/dev')) populateDev(task, attached, spec.process.stdio.terminal !== null);
 }
 
 /** The place of a mount's destination, made if need be; null if that is not possible. */
