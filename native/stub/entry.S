@@ -102,6 +102,8 @@ mm_next:
     /* Kept in registers: by the time a new thread runs, the entry may be another one. */
     mov E_EXTRA(%rbx), %rsp
     mov E_FLAGS(%rbx), %ebx
+    test $E_CAS, %ebx
+    jnz mm_compare_exchange
     syscall
     test $(E_FORK | E_THREAD), %ebx
     jnz mm_cloned
@@ -117,6 +119,10 @@ mm_store:
     jnz mm_report
     add $1, %ebp
     jmp mm_next
+/* No host call: the word at rdi, from eax to esi. The kernel has just read it, so it is most likely there. */
+mm_compare_exchange:
+    lock cmpxchg %esi, (%rdi)
+    jmp mm_store
 mm_cloned:
     test %rax, %rax
     jnz mm_store

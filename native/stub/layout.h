@@ -51,6 +51,7 @@
 #define E_FORK 4
 #define E_THREAD 8
 #define E_END 16
+#define E_CAS 32
 
 /* The result page, offsets from RES_OFFSET. Guests can write it. */
 #define R_DONE 0x0

@@ -152,6 +152,31 @@ test('a watched descriptor ends the wait, and is reported again while it stays r
   p.host.call(3, writeEnd);
 });
 
+test('compare and exchange on guest words loses nothing to a thread that changes them', () => {
+  // The guest adds 2 for ever with a lock prefix; the kernel flips the lowest bit.
+  const { space, thread } = load(new Code().mov(3, DATA).label('again').raw(0xf0, 0x83, 0x03, 2, 0xb9, 0, 2, 0, 0).label('rest').raw(0xf3, 0x90, 0xff, 0xc9).jcc(0x85, 'rest').jump('again').done());
+  thread.resumeFrame();
+  let flips = 0;
+  let last = space.readWord(DATA);
+  for (let i = 0; i < 3000; i++) {
+    const old = space.readWord(DATA);
+    assert.ok(old - last >= -1, `an addition was lost: ${last} ${old}`);
+    assert.equal(old & 1, flips & 1);
+    last = old;
+    if (space.compareExchangeWord(DATA, old, (old ^ 1) >>> 0) === old) flips++;
+  }
+  assert.ok(flips > 100, `${flips} flips`);
+  space.destroy();
+  const still = load(new Code().call(39).done());
+  still.thread.resumeFrame();
+  expectCall(39);
+  still.space.writeWord(DATA, 7);
+  assert.equal(still.space.compareExchangeWord(DATA, 7, 0xfffffffe), 7);
+  assert.equal(still.space.compareExchangeWord(DATA, 7, 1), 0xfffffffe);
+  assert.equal(still.space.compareExchangeWord(0x1000, 7, 1), -1);
+  still.space.destroy();
+});
+
 test('int 0x80, x32 and vsyscall come in marked', () => {
   const code = new Code().raw(0xb8, 20, 0, 0, 0, 0xcd, 0x80).raw(0xb8, 39, 0, 0, 0x40, 0x0f, 0x05)
     .mov(0, 0xffffffffff600000).raw(0xff, 0xd0).call(60).done();

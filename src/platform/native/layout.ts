@@ -49,6 +49,7 @@ export const E_NOSTORE = 2;
 export const E_FORK = 4;
 export const E_THREAD = 8;
 export const E_END = 16;
+export const E_CAS = 32;
 
 // The result page, offsets from RES_OFFSET. Guests can write it.
 export const R_DONE = 0x0;

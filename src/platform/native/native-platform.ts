@@ -339,6 +339,11 @@ export class NativePlatform implements Platform {
     return thread.take() ? thread : null;
   }
 
+  /** No guest thread runs: all are in the kernel. */
+  get isQuiet(): boolean {
+    return this.#runCount === 0;
+  }
+
   /** From now on the thread has an event when the arena word of this index is not 0. */
   addRunning(thread: NativeThread, word: number): void {
     const place = this.#runCount++;

@@ -367,7 +367,14 @@ export class NativeSpace implements AddressSpace {
   compareExchangeWord(addr: number, expected: number, replacement: number): number {
     const old = this.readWord(addr);
     if (old !== expected >>> 0) return old;
-    return this.writeWord(addr, replacement) ? old : -1;
+    // Without a guest running nobody else can write. Otherwise the mm thread does it, in one instruction; should the
+    // guest unmap the word at this moment, that ends the guest.
+    if (this.platform.isQuiet) return this.writeWord(addr, replacement) ? old : -1;
+    if (addr % 4 !== 0 || this.flush() < 0) return -1;
+    this.command(expected >>> 0, L.E_CAS, addr, replacement >>> 0);
+    this.submit();
+    this.await();
+    return this.alive ? this.#raw(0) >>> 0 : -1;
   }
 
   resident(addr: number, pages: number, target: Uint8Array): number {
