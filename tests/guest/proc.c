@@ -2,8 +2,10 @@
 #include "check.h"
 #include <dirent.h>
 #include <pthread.h>
+#include <poll.h>
 #include <sched.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/sysmacros.h>
@@ -272,6 +274,17 @@ CASE(usage) {
     struct rusage u; int status; EQ(wait4(p, &status, 0, &u), p);
     long ms = (u.ru_utime.tv_sec + u.ru_stime.tv_sec) * 1000 + (u.ru_utime.tv_usec + u.ru_stime.tv_usec) / 1000;
     CHECK(ms >= 110 && ms < 2000); CHECK(u.ru_maxrss >= 8 << 10 && u.ru_maxrss < 100 << 10); CHECK(u.ru_minflt > 0);
+}
+CASE(mounts_changed) {
+    if (geteuid() != 0) SKIP("needs root");
+    EXITED(CHILD({
+        if (unshare(CLONE_NEWNS)) _exit(0);
+        int f = OK(open("/proc/self/mounts", O_RDONLY)); struct pollfd p = {f, POLLPRI, 0};
+        EQ(poll(&p, 1, 0), 0);
+        if (mount("none", ".", "tmpfs", 0, 0)) _exit(0);
+        EQ(poll(&p, 1, 1000), 1); EQ(p.revents, POLLERR | POLLPRI); EQ(poll(&p, 1, 0), 0);
+        umount(".");
+    }), 0);
 }
 CASE(devices) {
     struct { const char *name; int minor; } dev[] = {{"null", 3}, {"zero", 5}, {"full", 7}, {"random", 8}, {"urandom", 9}};

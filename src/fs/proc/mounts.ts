@@ -1,8 +1,17 @@
 /** /proc/PID/mounts, mountinfo and mountstats (proc(5)). Only what is below the task's root is shown. */
+import { EINVAL, ESRCH } from '#abi/errno.ts';
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from '#abi/mount.ts';
+import { EPOLLERR, EPOLLPRI } from '#abi/poll.ts';
 import type { Task } from '#kernel/task.ts';
+import type { WaitQueue } from '#kernel/wait.ts';
+import { PseudoFile, PseudoOpenFile } from '../pseudo/pseudo.ts';
 import type { Mount } from '../vfs/mount.ts';
+import type { MountNamespace } from '../vfs/mount-namespace.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
+import type { Path } from '../vfs/path.ts';
 import { pathBelow, pathInSuperBlock } from '../vfs/path-string.ts';
+import type { SuperBlock } from '../vfs/super-block.ts';
+import type { Subject } from './inspect.ts';
 
 /** Space, tab, newline and backslash as octal. */
 function escape(text: string): string {
@@ -24,6 +33,42 @@ function superOptions(mount: Mount): string {
   const own = mount.superBlock.showOptions();
   const access = mount.superBlock.readOnly ? 'ro' : 'rw';
   return own === '' ? access : `${access},${own}`;
+}
+
+/** An open mounts or mountinfo: poll says once (EPOLLERR, EPOLLPRI) that the tree of mounts has changed since it was last asked. */
+export class MountsFile extends PseudoFile {
+  readonly #subject: Subject;
+  constructor(superBlock: SuperBlock, subject: Subject, show: (task: Task) => string) {
+    super(superBlock, 0o444, () => {
+      const task = subject();
+      return task === null ? -ESRCH : task.exiting ? -EINVAL : show(task);
+    });
+    this.#subject = subject;
+    this.writeError = -EINVAL;
+  }
+  override open(_task: Task, flags: number, _path: Path): OpenFile | number {
+    const task = this.#subject();
+    if (task === null || task.exiting) return -EINVAL;
+    return new MountsOpenFile(this, flags, task.ns.mount);
+  }
+}
+
+class MountsOpenFile extends PseudoOpenFile {
+  override readonly waitQueue: WaitQueue;
+  readonly #namespace: MountNamespace;
+  #seen: number;
+  constructor(inode: PseudoFile, flags: number, namespace: MountNamespace) {
+    super(inode, flags);
+    this.waitQueue = namespace.changed;
+    this.#namespace = namespace;
+    this.#seen = namespace.events;
+  }
+  override poll(): number {
+    const { events } = this.#namespace;
+    if (events === this.#seen) return super.poll();
+    this.#seen = events;
+    return super.poll() | EPOLLERR | EPOLLPRI;
+  }
 }
 
 function visible(task: Task): { mount: Mount; point: string }[] {

@@ -17,7 +17,7 @@ import { clearReferences, PagemapFile } from './host-files.ts';
 import { mayInspect, type Subject } from './inspect.ts';
 import * as maps from './maps.ts';
 import { MemoryFile } from './mem-file.ts';
-import { mountinfo, mounts, mountstats } from './mounts.ts';
+import { mountinfo, mounts, MountsFile, mountstats } from './mounts.ts';
 import { networkDirectory } from './net.ts';
 import { namespaceLinks } from './ns.ts';
 import * as scheduling from './scheduling.ts';
@@ -145,8 +145,8 @@ const rows: readonly Row[] = [
   node('map_files', DT_DIR, (superBlock, subject) => new MapFiles(superBlock, subject), 'process'),
   guarded('maps', maps.maps, 0o444),
   node('mem', DT_REG, (superBlock, subject) => new MemoryFile(superBlock, subject)),
-  file('mountinfo', (task) => (task.exiting ? -EINVAL : mountinfo(task))),
-  file('mounts', (task) => (task.exiting ? -EINVAL : mounts(task))),
+  node('mountinfo', DT_REG, (superBlock, subject) => new MountsFile(superBlock, subject, mountinfo)),
+  node('mounts', DT_REG, (superBlock, subject) => new MountsFile(superBlock, subject, mounts)),
   file('mountstats', (task) => (task.exiting ? -EINVAL : mountstats(task)), 0o400, undefined, 'process'),
   node('net', DT_DIR, (superBlock) => networkDirectory(superBlock)),
   node('ns', DT_DIR, (superBlock, subject) => new ListedDirectory(superBlock, namespaceLinks(subject), 0o511)),

@@ -150,7 +150,7 @@ export class PseudoFile extends PseudoInode {
 
 const MAX_WRITE = 65536;
 
-class PseudoOpenFile extends OpenFile {
+export class PseudoOpenFile extends OpenFile {
   readonly inode: PseudoFile;
   #text: Uint8Array | null = null;
   constructor(inode: PseudoFile, flags: number) {
