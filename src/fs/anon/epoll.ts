@@ -6,7 +6,7 @@
  * Invariants: an item is on the ready list at most once (`ready`). Items hold no reference on their file: the file's end
  * removes them (OpenFile.watchers). Instances that watch instances form no cycle, so wakes and polls end.
  */
-import { EEXIST, EINVAL, ELOOP, ENOENT } from '#abi/errno.ts';
+import { EEXIST, EINVAL, ELOOP, ENOENT, ENOSPC } from '#abi/errno.ts';
 import { O_RDWR } from '#abi/fcntl.ts';
 import {
   EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP,
@@ -60,6 +60,10 @@ class EpollItem implements Waiter {
   }
 }
 
+/** All items there are; bounded as fs.epoll.max_user_watches bounds a user's. */
+let watches = 0;
+const MAX_WATCHES = 1_000_000;
+
 /** Receives one event; false when there is no room for it. */
 export type EventSink = (events: number, dataLo: number, dataHi: number) => boolean;
 
@@ -82,6 +86,8 @@ export class Epoll extends OpenFile {
       if (file === this || file.#reaches(this)) return -ELOOP;
       if (this.#heightUp() + file.#depthDown() > MAX_NESTING) return -ELOOP;
     } else if (this.#heightUp() > MAX_NESTING) return -EINVAL;
+    if (watches >= MAX_WATCHES) return -ENOSPC;
+    watches += 1;
     const item = new EpollItem(this, file, fd, (events | ALWAYS) >>> 0, dataLo, dataHi);
     item.sameFd = this.#items.get(fd) ?? null;
     this.#items.set(fd, item);
@@ -180,7 +186,9 @@ export class Epoll extends OpenFile {
   }
   /** Called by items: forgets it. */
   drop(item: EpollItem): void {
-    item.entry?.remove();
+    if (item.entry === null) return;
+    watches -= 1;
+    item.entry.remove();
     item.entry = null;
     if (item.ready) this.#unlink(item);
     item.file.watchers?.delete(item);

@@ -54,10 +54,12 @@ export class Pipe {
       if (first < 0) return this.#readPacket(io, -first);
       if (want > first) want = first;
     }
+    const wasFull = !this.hasRoom;
     const done = this.#moveOut(io, want);
     if (done <= 0) return done;
     this.#drop(done);
-    this.wakeWriters();
+    // A writer that had room is not told again: to edge-triggered epoll that would be an event.
+    if (wasFull) this.wakeWriters();
     return done;
   }
 
@@ -155,11 +157,12 @@ export class Pipe {
   }
 
   #readPacket(io: Io, length: number): number {
+    const wasFull = !this.hasRoom;
     const want = Math.min(length, io.remaining);
     const done = this.#moveOut(io, want);
     if (done < 0) return done;
     this.#drop(length);
-    this.wakeWriters();
+    if (wasFull) this.wakeWriters();
     return done;
   }
 

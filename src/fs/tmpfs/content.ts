@@ -12,7 +12,9 @@ import type { HostCalls } from '#platform/platform.ts';
 import type { Quota } from './quota.ts';
 
 const BLOCK = 65536;
-const FIRST = 256;
+const FIRST = 64;
+const SMALL = 2048;
+const SLAB = 65536;
 const PAGE = 4096;
 const PAGES_PER_BLOCK = BLOCK / PAGE;
 const MFD_CLOEXEC = 1;
@@ -24,6 +26,20 @@ const LARGEST_ALLOCATION = 16 * 1024 ** 3;
 class Block {
   bytes = EMPTY;
   pages = 0;
+}
+
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+
+/** Zeroed bytes. Small ones are pieces of a larger buffer: a buffer of its own costs more than a small file. */
+function newBytes(length: number): Uint8Array<ArrayBuffer> {
+  if (length <= 64 || length > SMALL) return new Uint8Array(length);
+  if (slabUsed + length > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB);
+    slabUsed = 0;
+  }
+  slabUsed += length;
+  return new Uint8Array(slab, slabUsed - length, length);
 }
 
 /** Bits of the pages that [from, end) of a block touches. */
@@ -140,7 +156,7 @@ export class FileContent {
     if (end > block.bytes.length) {
       let capacity = Math.max(block.bytes.length * 2, FIRST);
       while (capacity < end) capacity *= 2;
-      const grown = new Uint8Array(capacity);
+      const grown = newBytes(capacity);
       grown.set(block.bytes);
       block.bytes = grown;
     }

@@ -4,14 +4,14 @@ import { DT_DIR, SEEK_CUR, SEEK_SET } from '#abi/fcntl.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import type { DirectoryEntry, Inode } from './inode.ts';
-import { type DirSink, OpenFile } from './open-file.ts';
+import { type DirSink, neverWoken, OpenFile } from './open-file.ts';
 
 export class DirectoryFile extends OpenFile {
   readonly #inode: Inode;
   #entries: DirectoryEntry[] | null = null;
 
   constructor(inode: Inode, flags: number) {
-    super(flags);
+    super(flags, neverWoken);
     this.#inode = inode;
   }
   get inode(): Inode {

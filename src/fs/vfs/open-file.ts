@@ -29,6 +29,9 @@ export interface Mapping {
 /** Receives directory entries; false when it is full (the entry was not taken). */
 export type DirSink = (name: string, ino: number, type: number, nextPos: number) => boolean;
 
+/** The queue of files that never make anybody wait: one for all, since nothing wakes it. */
+export const neverWoken = new WaitQueue();
+
 export abstract class OpenFile {
   /** O_ACCMODE and the status flags (O_APPEND, O_NONBLOCK, O_DIRECT, O_PATH, ...). O_CLOEXEC lives in the descriptor. */
   flags: number;
@@ -37,7 +40,7 @@ export abstract class OpenFile {
   refs = 1;
   /** Where it was opened; null for what has no name in a mount (pipes: see `describe`). */
   path: Path | null = null;
-  readonly waitQueue = new WaitQueue();
+  readonly waitQueue: WaitQueue;
   /** F_SETOWN/F_SETSIG; 0 is none; negative a process group. */
   ownerPid = 0;
   ownerSignal = 0;
@@ -48,8 +51,9 @@ export abstract class OpenFile {
   /** Epoll registrations, which end with the file; null when there never were any. */
   watchers: Set<{ fileReleased(): void }> | null = null;
 
-  constructor(flags: number) {
+  constructor(flags: number, waitQueue: WaitQueue = new WaitQueue()) {
     this.flags = flags;
+    this.waitQueue = waitQueue;
   }
 
   /** The inode behind it, for fstat and friends. */

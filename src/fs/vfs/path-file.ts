@@ -3,12 +3,12 @@ import { EBADF } from '#abi/errno.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Inode } from './inode.ts';
-import { OpenFile } from './open-file.ts';
+import { neverWoken, OpenFile } from './open-file.ts';
 
 export class PathFile extends OpenFile {
   readonly #inode: Inode;
   constructor(inode: Inode, flags: number) {
-    super(flags);
+    super(flags, neverWoken);
     this.#inode = inode;
   }
   get inode(): Inode {

@@ -5,7 +5,7 @@ import { PROT_WRITE } from '#abi/mman.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Inode } from './inode.ts';
-import { type Mapping, OpenFile } from './open-file.ts';
+import { type Mapping, neverWoken, OpenFile } from './open-file.ts';
 
 /** What a regular inode does with its bytes. Positions and lengths were checked to be in range; results are bytes or -errno. */
 export interface RegularInode extends Inode {
@@ -22,7 +22,7 @@ export interface RegularInode extends Inode {
 export class RegularFile extends OpenFile {
   readonly #inode: RegularInode;
   constructor(inode: RegularInode, flags: number) {
-    super(flags);
+    super(flags, neverWoken);
     this.#inode = inode;
   }
   get inode(): RegularInode {
