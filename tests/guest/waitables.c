@@ -609,4 +609,30 @@ CASE(signal_driven_io) {
     EQ(caught, 2);
     ERR(fcntl(p[0], F_SETOWN, 999999), ESRCH);
 }
+CASE(epoll_edges_of_writers) {
+    int ep = OK(epoll_create1(0)), p[2];
+    OK(pipe2(p, O_NONBLOCK));
+    OK(ep_add(ep, p[1], EPOLLOUT | EPOLLET));
+    struct epoll_event e;
+    static char b[65536];
+    EQ(epoll_wait(ep, &e, 1, 0), 1);
+    EQ(write(p[1], b, 10), 10);
+    EQ(read(p[0], b, 10), 10);
+    EQ(epoll_wait(ep, &e, 1, 0), 0);
+    EQ(write(p[1], b, sizeof b), sizeof b);
+    EQ(epoll_wait(ep, &e, 1, 0), 0);
+    EQ(read(p[0], b, sizeof b), sizeof b);
+    EQ(epoll_wait(ep, &e, 1, 0), 1);
+    EQ(e.events, EPOLLOUT);
+}
+CASE(small_writer_in_a_full_pipe) {
+    int p[2];
+    OK(pipe(p));
+    static char b[65536];
+    EQ(write(p[1], b, 65536 - 50), 65536 - 50);
+    pid_t c = CHILD({ close(p[0]); EQ(write(p[1], b, 100), 100); });
+    sleep_ms(30);
+    EQ(read(p[0], b, 4096), 4096);
+    EXITED(c, 0);
+}
 TEST_MAIN
