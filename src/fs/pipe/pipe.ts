@@ -48,7 +48,7 @@ export class Pipe {
   read(io: Io): number {
     if (io.remaining === 0) return 0;
     if (this.#used === 0) return this.writers === 0 ? 0 : -EAGAIN;
-    let want = io.remaining < this.#used ? io.remaining : this.#used;
+    let want = Math.min(io.remaining, this.#used);
     if (this.#segments !== null) {
       const first = this.#segments[0] as number;
       if (first < 0) return this.#readPacket(io, -first);
@@ -75,7 +75,7 @@ export class Pipe {
     const room = this.capacity - this.#used;
     if (total <= PIPE_BUF ? room < total : room === 0) return -EAGAIN;
     if (this.#slotsFull()) return -EAGAIN;
-    const done = this.#moveIn(io, total < room ? total : room);
+    const done = this.#moveIn(io, Math.min(total, room));
     if (done <= 0) return done;
     if (this.#segments !== null) this.#appendRun(done);
     this.wakeReaders();
@@ -192,7 +192,7 @@ export class Pipe {
 
   #moveOut(io: Io, want: number): number {
     const size = this.#buffer.length;
-    const first = want < size - this.#head ? want : size - this.#head;
+    const first = Math.min(want, size - this.#head);
     const done = io.put(this.#buffer, this.#head, first);
     if (done < first || first === want) return done;
     const rest = io.put(this.#buffer, 0, want - first);
@@ -203,7 +203,7 @@ export class Pipe {
     if (this.#used + want > this.#buffer.length) this.#grow(this.#used + want);
     const size = this.#buffer.length;
     const at = (this.#head + this.#used) & (size - 1);
-    const first = want < size - at ? want : size - at;
+    const first = Math.min(want, size - at);
     const done = io.take(this.#buffer, at, first);
     if (done <= 0) return done;
     this.#used += done;

@@ -1,6 +1,6 @@
 /** Output processing (OPOST) of a terminal, one byte at a time: newline and tab expansion, and the column it leads to. */
 import { IUTF8, OCRNL, OLCUC, ONLCR, ONLRET, ONOCR, OPOST, TABDLY, XTABS } from '#abi/termios.ts';
-import { type ByteQueue } from './byte-queue.ts';
+import type { ByteQueue } from './byte-queue.ts';
 import type { Termios } from './termios.ts';
 
 const [BS, TAB, NL, CR, SPACE] = [8, 9, 10, 13, 32] as const;
