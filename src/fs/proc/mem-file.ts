@@ -1,5 +1,5 @@
 /** /proc/PID/mem: a process's memory as a file. */
-import { EACCES, EIO } from '#abi/errno.ts';
+import { EACCES, EINVAL, EIO } from '#abi/errno.ts';
 import { SEEK_CUR, SEEK_SET } from '#abi/fcntl.ts';
 import { S_IFREG } from '#abi/stat.ts';
 import type { Io } from '#kernel/io.ts';
@@ -40,7 +40,7 @@ class MemoryOpenFile extends OpenFile {
   }
   override seek(offset: number, whence: number): number {
     const next = whence === SEEK_SET ? offset : whence === SEEK_CUR ? this.pos + offset : -1;
-    if (next < 0) return -22;
+    if (next < 0) return -EINVAL;
     this.pos = next;
     return next;
   }

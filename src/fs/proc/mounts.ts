@@ -14,7 +14,7 @@ import type { SuperBlock } from '../vfs/super-block.ts';
 import type { Subject } from './inspect.ts';
 
 /** Space, tab, newline and backslash as octal. */
-function escape(text: string): string {
+function octal(text: string): string {
   return text.replace(/[ \t\n\\]/g, (char) => `\\${char.charCodeAt(0).toString(8).padStart(3, '0')}`);
 }
 
@@ -85,7 +85,7 @@ export function mounts(task: Task): string {
   return visible(task)
     .map(({ mount, point }) => {
       const own = mount.superBlock.showOptions();
-      return `${escape(mount.source || 'none')} ${escape(point)} ${mount.superBlock.type} ${mountOptions(mount)}${own === '' ? '' : `,${own}`} 0 0\n`;
+      return `${octal(mount.source || 'none')} ${octal(point)} ${mount.superBlock.type} ${mountOptions(mount)}${own === '' ? '' : `,${own}`} 0 0\n`;
     })
     .join('');
 }
@@ -101,14 +101,14 @@ export function mountinfo(task: Task): string {
         mount.unbindable ? 'unbindable ' : '',
       ].join('');
       const device = `${superBlock.deviceMajor}:${superBlock.deviceMinor}`;
-      const root = escape(pathInSuperBlock(mount.root));
-      return `${mount.id} ${parent} ${device} ${root} ${escape(point)} ${mountOptions(mount)} ${tags}- ${superBlock.type} ${escape(mount.source || 'none')} ${superOptions(mount)}\n`;
+      const root = octal(pathInSuperBlock(mount.root));
+      return `${mount.id} ${parent} ${device} ${root} ${octal(point)} ${mountOptions(mount)} ${tags}- ${superBlock.type} ${octal(mount.source || 'none')} ${superOptions(mount)}\n`;
     })
     .join('');
 }
 
 export function mountstats(task: Task): string {
   return visible(task)
-    .map(({ mount, point }) => `device ${escape(mount.source || 'none')} mounted on ${escape(point)} with fstype ${mount.superBlock.type}\n`)
+    .map(({ mount, point }) => `device ${octal(mount.source || 'none')} mounted on ${octal(point)} with fstype ${mount.superBlock.type}\n`)
     .join('');
 }

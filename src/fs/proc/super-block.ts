@@ -1,7 +1,7 @@
 /** The proc file system: /proc as this kernel's own state has it. */
 import { PROC_SUPER_MAGIC } from '#abi/magic.ts';
 import type { Task } from '#kernel/task.ts';
-import { type PseudoDirectory } from '../pseudo/pseudo.ts';
+import type { PseudoDirectory } from '../pseudo/pseudo.ts';
 import type { Inode } from '../vfs/inode.ts';
 import { type FsStatistics, SuperBlock } from '../vfs/super-block.ts';
 import { ProcRoot } from './root.ts';
