@@ -4,7 +4,8 @@
  */
 import { Dentry } from './dentry.ts';
 
-const LIMIT = 150_000;
+/** About 1 KiB each, with their inodes. */
+const LIMIT = 65_536;
 let count = 0;
 
 /** Called for every entry put in the cache. The count may drift upwards (removals are not counted); a pass corrects it. */
@@ -20,7 +21,8 @@ function rootOf(dentry: Dentry): Dentry {
   return at;
 }
 
-function shrink(root: Dentry, keep: Dentry): void {
+/** Lets go what can be let go below `root`, except `keep`. */
+export function shrink(root: Dentry, keep: Dentry): void {
   let left = sweep(root, keep, false);
   if (left > LIMIT / 2) left = sweep(root, keep, true);
   // Entries of other trees are not known here: their share is counted anew as they are added.

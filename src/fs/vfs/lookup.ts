@@ -48,6 +48,7 @@ function revalidate(task: Task, directory: Dentry, name: string, child: Dentry):
 export function attach(directory: Dentry, child: Dentry): Dentry {
   directory.children ??= new Map();
   directory.children.set(child.name, child);
+  directory.dropped?.delete(child.name);
   if (child.inode !== null) child.inode.dentry ??= child;
   dentryAdded(directory, child);
   return child;
