@@ -17,13 +17,15 @@ import * as L from './layout.ts';
 const TRAPS_BEFORE_PATCH = 2;
 const REGION = 0x1_0000;
 const TRAMPOLINE = 32;
+/** How often a region is ordered before it is given up. */
+const ORDERS = 8;
 const REACH = 0x7f00_0000;
 /** Bytes looked at around a site: padding must be within a short jump. */
 const BEFORE = 128;
 const AROUND = 272;
 const HI = 4294967296;
 
-interface Region { start: number; used: number }
+interface Region { start: number; used: number; orders: number }
 
 /** What a patch set needs of its address space. */
 export interface PatchTarget {
@@ -105,7 +107,7 @@ export class PatchSet {
     if (region === null) {
       const start = advice.reserve(ip, REGION);
       if (start < 0 || Math.abs(start - ip) > REACH) return 0;
-      this.#regions.push({ start, used: 0 });
+      this.#regions.push({ start, used: 0, orders: 1 });
       this.#counts.delete(ip);
       this.#note(start);
       return start;
@@ -133,8 +135,13 @@ export class PatchSet {
       patch = Uint8Array.of(0xeb, (padding - ip) & 255);
     }
     const bytes = Uint8Array.from(code.concat(leaRcx(trampoline + code.length, ip), movR11(entry), [0x41, 0xff, 0xe3]));
-    // Not mapped yet, or unmapped by the guest.
-    if (target.poke(trampoline, bytes, 0, bytes.length) !== bytes.length) return 0;
+    if (target.poke(trampoline, bytes, 0, bytes.length) !== bytes.length) {
+      // Not mapped: the call that was to map the region had a memory call of its own to make. Ordered anew, a few times.
+      if (region.used > 0 || region.orders === ORDERS) return 0;
+      region.orders += 1;
+      this.#counts.delete(ip);
+      return region.start;
+    }
     region.used += TRAMPOLINE;
     if (padding !== 0) {
       if (target.poke(padding, jump(padding, trampoline), 0, 5) !== 5) return 0;
