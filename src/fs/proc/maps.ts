@@ -2,6 +2,7 @@
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '#abi/mman.ts';
 import type { Task } from '#kernel/task.ts';
 import { VM_DONTDUMP, VM_DONTFORK, VM_GROWSDOWN, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_NORESERVE, VM_SHARED, VM_WIPEONFORK, type Vma } from '#mm/vma.ts';
+import type { OpenFile } from '../vfs/open-file.ts';
 import { pathString } from '../vfs/path-string.ts';
 import { processText } from './host-process.ts';
 
@@ -15,16 +16,33 @@ function newlineEscaped(name: string): string {
   return name.includes('\n') ? name.replaceAll('\n', '\\012') : name;
 }
 
+/** Names of mapped files; the areas of one file follow each other. */
+class Names {
+  readonly #viewer: Task;
+  #file: OpenFile | null = null;
+  #name = '';
+  constructor(viewer: Task) {
+    this.#viewer = viewer;
+  }
+  of(file: OpenFile): string {
+    if (file !== this.#file) {
+      this.#file = file;
+      this.#name = file.path === null ? file.describe() : pathString(file.path, this.#viewer.fs.root);
+    }
+    return this.#name;
+  }
+}
+
 /** One line without its newline. */
-function line(area: Vma, viewer: Task): string {
+function line(area: Vma, names: Names): string {
   let device = '00:00';
   let ino = 0;
   let { name, offset } = area;
   if (area.file !== null) {
-    const { inode, path } = area.file;
+    const { inode } = area.file;
     device = `${hex(inode.superBlock.deviceMajor, 2)}:${hex(inode.superBlock.deviceMinor, 2)}`;
     ino = inode.ino;
-    name = path === null ? area.file.describe() : pathString(path, viewer.fs.root);
+    name = names.of(area.file);
   } else if (area.shared !== null) {
     device = '00:01';
     ino = area.shared.id;
@@ -36,8 +54,9 @@ function line(area: Vma, viewer: Task): string {
 
 export function maps(task: Task, viewer: Task): string {
   if (task.exiting) return '';
+  const names = new Names(viewer);
   let text = '';
-  for (const area of task.mm.areas) text += `${line(area, viewer)}\n`;
+  for (const area of task.mm.areas) text += `${line(area, names)}\n`;
   return text;
 }
 
@@ -103,10 +122,11 @@ function vmFlags(area: Vma): string {
 export function smaps(task: Task, viewer: Task): string {
   if (task.exiting) return '';
   const host = hostCounts(task);
+  const names = new Names(viewer);
   let text = '';
   for (const area of task.mm.areas) {
     const counts = host.get(area.start);
-    text += `${line(area, viewer)}\n${fieldLine('Size', (area.end - area.start) / 1024)}${fieldLine('KernelPageSize', 4)}${fieldLine('MMUPageSize', 4)}`;
+    text += `${line(area, names)}\n${fieldLine('Size', (area.end - area.start) / 1024)}${fieldLine('KernelPageSize', 4)}${fieldLine('MMUPageSize', 4)}`;
     for (const name of FIELDS) text += fieldLine(name, counts?.[name] ?? 0);
     text += `THPeligible:${' '.repeat(11)}${(counts?.['THPeligible'] ?? 0) > 0 ? 1 : 0}\n${vmFlags(area)}`;
   }
@@ -139,6 +159,7 @@ export function smapsRollup(task: Task): string {
 export function numaMaps(task: Task, viewer: Task): string {
   if (task.exiting) return '';
   const counts = new Map<number, string>();
+  const names = new Names(viewer);
   for (const row of processText(task, 'numa_maps').split('\n')) {
     const area = task.mm.areas.find(Number.parseInt(row, 16));
     if (area === null || counts.has(area.start)) continue;
@@ -146,7 +167,7 @@ export function numaMaps(task: Task, viewer: Task): string {
   }
   let text = '';
   for (const area of task.mm.areas) {
-    const name = area.file?.path ? ` file=${pathString(area.file.path, viewer.fs.root)}` : area.name === '[heap]' ? ' heap' : area.name === '[stack]' ? ' stack' : '';
+    const name = area.file?.path ? ` file=${names.of(area.file)}` : area.name === '[heap]' ? ' heap' : area.name === '[stack]' ? ' stack' : '';
     text += `${hex(area.start, 8)} default${name}${counts.get(area.start) ?? ''}\n`;
   }
   return text;

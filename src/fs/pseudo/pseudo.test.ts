@@ -4,7 +4,7 @@ import { EACCES, EIO, ENOENT, EPERM } from '#abi/errno.ts';
 import { O_RDONLY, O_RDWR, SEEK_SET } from '#abi/fcntl.ts';
 import { KernelIo } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
-import { Inode } from '../vfs/inode.ts';
+import type { Inode } from '../vfs/inode.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { SuperBlock } from '../vfs/super-block.ts';
 import { attribute, directory, file, link, ListedDirectory, type PseudoEntry } from './pseudo.ts';
