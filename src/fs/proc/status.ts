@@ -103,7 +103,10 @@ export function stat(task: Task, viewer: Task, whole: boolean): string {
   const may = mayInspect(viewer, task);
   const see = may && !gone;
   const { usage, childrenUsage: children } = group;
-  const host = hostStat(task, whole);
+  // A leader that has ended before its threads still stands for the process.
+  const living = whole && gone ? group.liveThreads[0] : task;
+  const ended = living === undefined || living.exiting;
+  const host = hostStat(living ?? task, whole);
   const terminal = group.session.terminal;
   const address = (value: number) => (see ? value : 0);
   const { ignored, caught } = actions(task);
@@ -119,12 +122,12 @@ export function stat(task: Task, viewer: Task, whole: boolean): string {
     terminal?.deviceNumber ?? 0,
     terminal?.foregroundGroup?.id ?? -1,
     flags,
-    gone ? usage.minorFaults : host.minorFaults,
+    ended ? usage.minorFaults : host.minorFaults,
     whole ? children.minorFaults : 0,
-    gone ? usage.majorFaults : host.majorFaults,
+    ended ? usage.majorFaults : host.majorFaults,
     whole ? children.majorFaults : 0,
-    gone ? ticks(usage.userNs) : host.userTicks,
-    gone ? ticks(usage.systemNs) : host.systemTicks,
+    ended ? ticks(usage.userNs) : host.userTicks,
+    ended ? ticks(usage.systemNs) : host.systemTicks,
     ticks(children.userNs),
     ticks(children.systemNs),
     priority(task),
