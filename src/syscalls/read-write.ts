@@ -53,10 +53,16 @@ function* sleepingRead(task: Task, file: OpenFile, io: Io, pos: number): Blockin
   const options = limited
     ? { deadlineNs: task.kernel.now() + file.readTimeoutNs, onSignal: -EINTR, exclusive: true }
     : { exclusive: true };
-  const result = yield* pauseUntil(task, file.waitQueue, () => readOnce(task, file, io, pos), options);
-  // Data that is left is for the next exclusive waiter.
-  if (result > 0 && (file.poll() & EPOLLIN) !== 0) file.waitQueue.wake(EPOLLIN);
-  return result === -ETIMEDOUT && limited ? -EAGAIN : result;
+  // Another thread may close the descriptor meanwhile: the file stays open until the read is over.
+  file.get();
+  try {
+    const result = yield* pauseUntil(task, file.waitQueue, () => readOnce(task, file, io, pos), options);
+    // Data that is left is for the next exclusive waiter.
+    if (result > 0 && (file.poll() & EPOLLIN) !== 0) file.waitQueue.wake(EPOLLIN);
+    return result === -ETIMEDOUT && limited ? -EAGAIN : result;
+  } finally {
+    file.put();
+  }
 }
 
 // ---- writing
@@ -127,18 +133,23 @@ function* sleepingWrite(task: Task, file: OpenFile, io: Io, pos: number, already
   const limited = file.writeTimeoutNs !== Infinity;
   const base = limited ? { deadlineNs: task.kernel.now() + file.writeTimeoutNs, onSignal: -EINTR } : {};
   let done = already;
-  for (;;) {
-    const n = yield* pauseUntil(task, file.waitQueue, () => file.write(task, io, pos === OWN ? file.pos : pos), base);
-    if (n <= 0) {
-      if (done > 0) return done;
-      return n === -ETIMEDOUT && limited ? -EAGAIN : n;
+  file.get();
+  try {
+    for (;;) {
+      const n = yield* pauseUntil(task, file.waitQueue, () => file.write(task, io, pos === OWN ? file.pos : pos), base);
+      if (n <= 0) {
+        if (done > 0) return done;
+        return n === -ETIMEDOUT && limited ? -EAGAIN : n;
+      }
+      done += n;
+      written(task, file, n);
+      if (!file.writesAll || io.remaining === 0) {
+        if ((file.poll() & EPOLLOUT) !== 0) file.waitQueue.wake(EPOLLOUT);
+        return done;
+      }
     }
-    done += n;
-    written(task, file, n);
-    if (!file.writesAll || io.remaining === 0) {
-      if ((file.poll() & EPOLLOUT) !== 0) file.waitQueue.wake(EPOLLOUT);
-      return done;
-    }
+  } finally {
+    file.put();
   }
 }
 

@@ -1,6 +1,7 @@
 // Pipes, FIFOs, poll, select, epoll, eventfd, signalfd, timerfd, inotify: what one waits for.
 #include "check.h"
 #include <poll.h>
+#include <pthread.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
@@ -634,5 +635,44 @@ CASE(small_writer_in_a_full_pipe) {
     sleep_ms(30);
     EQ(read(p[0], b, 4096), 4096);
     EXITED(c, 0);
+}
+static void *read_one(void *fd) {
+    char c;
+    return (void *)read(*(int *)fd, &c, 1);
+}
+// A read in progress holds the file, though its descriptor is closed.
+CASE(close_while_reading) {
+    int p[2], keep;
+    OK(pipe(p));
+    keep = p[0];
+    pthread_t t;
+    void *got = 0;
+    NEED(pthread_create(&t, 0, read_one, &keep) == 0);
+    sleep_ms(50);
+    close(p[0]);
+    EQ(write(p[1], "x", 1), 1);
+    pthread_join(t, &got);
+    EQ((long)got, 1);
+    signal(SIGPIPE, SIG_IGN);
+    ERR(write(p[1], "x", 1), EPIPE);
+}
+static int shared_ep, shared_ev;
+static volatile int consumed;
+static void *consume(void *unused) {
+    struct epoll_event e;
+    uint64_t v;
+    while (consumed < 1000) if (epoll_wait(shared_ep, &e, 1, 100) == 1 && read(shared_ev, &v, 8) == 8) __sync_fetch_and_add(&consumed, 1);
+    return unused;
+}
+CASE(threads_share_an_epoll) {
+    shared_ep = OK(epoll_create1(0));
+    shared_ev = OK(eventfd(0, EFD_SEMAPHORE | EFD_NONBLOCK));
+    OK(ep_add(shared_ep, shared_ev, EPOLLIN));
+    pthread_t t[4];
+    for (int i = 0; i < 4; i++) NEED(pthread_create(&t[i], 0, consume, 0) == 0);
+    uint64_t one = 1;
+    for (int i = 0; i < 1000; i++) EQ(write(shared_ev, &one, 8), 8);
+    for (int i = 0; i < 4; i++) pthread_join(t[i], 0);
+    EQ(consumed, 1000);
 }
 TEST_MAIN
