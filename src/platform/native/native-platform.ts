@@ -23,6 +23,7 @@ const STRAY_NS = 1e9;
 /** The mm thread of a process that is about to be loaded spins for about 100 us. */
 const LOAD_SPIN = 2500;
 const MAX_DEAD = 32;
+const KERNEL_NICE = -15;
 const P_PID = 1;
 const P_PGID = 2;
 const WEXITED = 4;
@@ -124,6 +125,9 @@ export class NativePlatform implements Platform {
     this.#setCrowded(false);
     this.#fillGlobalPage();
     this.#startZygote(options.stub);
+    // All guests wait for this one thread, which would otherwise get no more of the CPU than each of them. After the
+    // zygote's start, which would inherit it; without the privilege it stays as it is.
+    addon.call(Sys.setpriority, 0, 0, KERNEL_NICE);
     // Outside a pid namespace of its own nothing else ends the stubs.
     process.once('exit', () => this.shutdown());
   }
@@ -168,7 +172,7 @@ export class NativePlatform implements Platform {
   #setCrowded(crowded: boolean): void {
     this.#crowded = crowded;
     this.arena.u32[(GLOBAL_SLOT + L.G_SPIN) >> 2] = crowded ? this.policy.crowdedSpin : this.policy.guestSpin;
-    this.arena.u32[(GLOBAL_SLOT + L.G_YIELD) >> 2] = this.policy.guestYields;
+    this.arena.u32[(GLOBAL_SLOT + L.G_YIELD) >> 2] = crowded ? 0 : this.policy.guestYields;
     this.mmSpin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
   }
 
@@ -312,7 +316,8 @@ export class NativePlatform implements Platform {
       const crowded = count >= this.policy.cpus;
       if (crowded !== this.#crowded) this.#setCrowded(crowded);
       const spin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
-      const r = this.#addon.wait(words, count, count === 0 ? 0 : spin, count === 0 ? 0 : this.policy.kernelYields, deadlineNs, L.S_RUN,
+      const yields = crowded ? 0 : this.policy.kernelYields;
+      const r = this.#addon.wait(words, count, count === 0 ? 0 : spin, count === 0 ? 0 : yields, deadlineNs, L.S_RUN,
         FLAG_CHILD | FLAG_WATCH, crowded ? 1 : 2);
       if (r >= 0) {
         const thread = this.#arrived(r);

@@ -3,7 +3,7 @@
 export const Sys = {
   read: 0, close: 3, mmap: 9, mprotect: 10, munmap: 11, rt_sigaction: 13, rt_sigprocmask: 14, rt_sigreturn: 15,
   sched_yield: 24, mremap: 25, msync: 26, madvise: 28, getpid: 39, socketpair: 53, recvmsg: 47, clone: 56, exit: 60,
-  kill: 62, fcntl: 72, ftruncate: 77, capset: 126, sigaltstack: 131, mlock: 149, munlock: 150, prctl: 157, futex: 202,
+  kill: 62, fcntl: 72, ftruncate: 77, capset: 126, sigaltstack: 131, setpriority: 141, mlock: 149, munlock: 150, prctl: 157, futex: 202,
   exit_group: 231, tgkill: 234, waitid: 247, openat: 257, prlimit64: 302, seccomp: 317, memfd_create: 319, close_range: 436,
 } as const;
 
