@@ -62,6 +62,8 @@ for (const exclusive of [true, false]) {
     const file = open(task, '/f', O_CREAT | O_RDWR);
     assert.equal(makeLink(task, CWD, '/f', CWD, '/g', 0), 0);
     assert.equal(removeName(task, CWD, '/f'), 0);
+    walk.from(task, CWD, '/g', FOLLOW);
+    assert.equal(walk.inode, file.inode);
     file.write(task, new KernelIo(Buffer.from('via')), 0);
     assert.equal(readFileSync(join(dir, 'g'), 'latin1'), 'via');
     assert.equal(removeName(task, CWD, '/g'), 0);

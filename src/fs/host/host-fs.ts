@@ -24,6 +24,7 @@ import { HostPlace, type HostTree } from './host-tree.ts';
 import { hostXattr, hostXattrNames, isShown } from './host-xattr.ts';
 
 const NO_MODE = 0o7777;
+const LINKED_MAX = 16384;
 
 export class HostFs extends SuperBlock {
   readonly type: string = 'hostfs';
@@ -48,16 +49,23 @@ export class HostFs extends SuperBlock {
     const { tree } = this;
     const { key, mode, nlink } = tree;
     const isDirectory = (mode & S_IFMT) === S_IFDIR;
-    const several = nlink > 1 && !isDirectory;
-    const known = several ? this.linked.get(key)?.deref() : undefined;
+    // A file that had several names may have one left.
+    const known = this.linked.size > 0 && !isDirectory ? this.linked.get(key)?.deref() : undefined;
     if (known !== undefined) {
       tree.fill(known);
+      known.foundAt(place);
       return known;
     }
     const inode = new HostInode(this, new HostHandle(tree, place), key);
-    if (several) this.linked.set(key, new WeakRef(inode));
+    if (nlink > 1 && !isDirectory) this.remember(inode);
     if (isDirectory) tree.closeIfForeign(place);
     return inode;
+  }
+
+  /** Notes a file with several names. */
+  remember(inode: HostInode): void {
+    if (this.linked.size >= LINKED_MAX) for (const [key, ref] of this.linked) if (ref.deref() === undefined) this.linked.delete(key);
+    this.linked.set(inode.key, new WeakRef(inode));
   }
 
   override revalidate(parent: Inode, name: string, inode: Inode | null): boolean {
@@ -108,6 +116,12 @@ export class HostInode extends Inode implements RegularInode {
     tree.fill(this);
   }
 
+  /** Another name leads here: if the one it was reached by is gone, this one serves from now on. */
+  foundAt(place: HostPlace): void {
+    if (!this.handle.pinned) return;
+    this.handle.place = place;
+    this.handle.pinned = false;
+  }
   /** Calls `use` with a descriptor and path that name the child `name` on the host. */
   #atChild(name: string, use: (fd: number, path: string) => number): number {
     return this.handle.tree.at(new HostPlace(this.handle.place, name), use);
@@ -190,7 +204,7 @@ export class HostInode extends Inode implements RegularInode {
     if (result < 0) return result;
     target.nlink += 1;
     target.#stale = true;
-    this.superBlock.linked.set(target.key, new WeakRef(target));
+    this.superBlock.remember(target);
     this.#names?.add(name);
     this.#contentsChanged();
     return 0;

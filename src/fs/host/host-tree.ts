@@ -65,7 +65,8 @@ export class HostTree {
   /** Only this sandbox uses the tree, so that nobody swaps a directory for a link between two calls. */
   readonly exclusive: boolean;
   /** Device of the root: inode numbers of other devices below it get a key of their own. */
-  #device = '';
+  #major = -1;
+  #minor = -1;
 
   constructor(host: HostCalls, fd: number, owners: OwnerMap | null, exclusive = true) {
     this.host = host;
@@ -110,10 +111,14 @@ export class HostTree {
   }
   /** Identity of the object that the last `stat` found: a number, or a string where the device is not the root's. */
   get key(): number | string {
-    const device = `${statxView.getUint32(136, true)}:${statxView.getUint32(140, true)}`;
-    if (this.#device === '') this.#device = device;
+    const major = statxView.getUint32(136, true);
+    const minor = statxView.getUint32(140, true);
+    if (this.#major < 0) {
+      this.#major = major;
+      this.#minor = minor;
+    }
     const ino = u64(32);
-    return device === this.#device ? ino : `${device}:${ino}`;
+    return major === this.#major && minor === this.#minor ? ino : `${major}:${minor}:${ino}`;
   }
   get ino(): number {
     return u64(32);
