@@ -1,6 +1,7 @@
 // Memory: mapping in all forms, protection, moving, sharing, sealing, limits, and what /proc/self/maps says of it.
 #include "check.h"
 #include <setjmp.h>
+#include <sys/auxv.h>
 #include <sys/resource.h>
 #include <sys/uio.h>
 #ifndef MREMAP_DONTUNMAP
@@ -390,6 +391,18 @@ CASE(efault_at_the_edge) {
     OK(open(p + PAGE - 10, O_RDONLY)); // ends on the page's last byte
     ERR(open((char *)(1UL << 63), O_RDONLY), EFAULT);
     ERR(read(zero, (char *)-4096, 10), EFAULT);
+}
+CASE(vdso_pages_can_be_read_by_calls) {
+    char *vdso = (char *)getauxval(AT_SYSINFO_EHDR), b[8];
+    if (!vdso) SKIP("no vDSO");
+    int pp[2];
+    OK(pipe(pp));
+    struct iovec v[2] = {{"x", 1}, {vdso + 1, 3}};
+    EQ(writev(pp[1], v, 2), 4);
+    EQ(read(pp[0], b, 8), 4);
+    EQ(memcmp(b, "xELF", 4), 0);
+    EQ(write(pp[1], vdso, 4096), 4096);
+    ERR(read(pp[0], vdso, 1), EFAULT);
 }
 CASE(process_vm_copies) {
     char *p = map(1, RW, ANON), b[16] = "";
