@@ -2,7 +2,7 @@
  * Bounds the dentry cache. When there are more cached names than the limit, those that were not looked up since the
  * last pass and that nothing below keeps are let go; a dentry that somebody still holds stays findable (Dentry.dropped).
  */
-import { Dentry } from './dentry.ts';
+import type { Dentry } from './dentry.ts';
 
 /** About 1 KiB each, with their inodes. */
 const LIMIT = 65_536;

@@ -52,7 +52,7 @@ export function makeDirectory(task: Task, dirfd: number, path: string, mode: num
   return finishNew(place, parent.mkdir(task, place.child.name, createAttributes(task, parent, mode)));
 }
 
-/** mknodat(2); `mode` with the type. Returns the new place's inode through `made` for bind(2) of unix sockets. */
+/** mknodat(2); `mode` with the type. */
 export function makeNode(task: Task, dirfd: number, path: string, mode: number, major: number, minor: number): number {
   const type = mode & S_IFMT;
   if (type === S_IFDIR) return -EPERM;
@@ -78,14 +78,12 @@ export function makeSymlink(task: Task, target: string, dirfd: number, path: str
 
 /** linkat(2). fs.protected_hardlinks is on, as distributions have it. */
 export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): number {
-  let inode: Inode;
-  let mount: Mount;
   if (oldPath === '' && (flags & AT_EMPTY_PATH) !== 0 && oldFd !== AT_FDCWD) {
     if (!task.capable(CAP_DAC_READ_SEARCH)) return -ENOENT;
   }
   const result = walk.from(task, oldFd, oldPath, ((flags & AT_SYMLINK_FOLLOW) !== 0 ? FOLLOW : 0) | ((flags & AT_EMPTY_PATH) !== 0 ? EMPTY : 0));
   if (result !== 0) return result;
-  ({ inode, mount } = walk);
+  const { inode, mount } = walk;
   const place = newName(task, newFd, newPath, false);
   if (typeof place === 'number') return place;
   if (place.mount !== mount) return -EXDEV;

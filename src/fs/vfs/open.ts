@@ -108,10 +108,7 @@ function openOrCreate(task: Task, dirfd: number, startPath: string, flags: numbe
     if ((flags & O_EXCL) !== 0) return -EEXIST;
     const place = topOf(mount, child);
     const found = place.dentry.inode as Inode;
-    if ((found.mode & S_IFMT) !== S_IFLNK) {
-      const sticky = protectedInSticky(task, directory.inode as Inode, found);
-      return sticky !== 0 ? sticky : openFound(task, place.mount, place.dentry, flags);
-    }
+    if ((found.mode & S_IFMT) !== S_IFLNK) return openFound(task, place.mount, place.dentry, flags);
     if ((flags & O_NOFOLLOW) !== 0) return -ELOOP;
     const magic = found.magicLink(task);
     if (magic !== null) return typeof magic === 'number' ? magic : openFound(task, magic.mount, magic.dentry, flags);
@@ -119,11 +116,6 @@ function openOrCreate(task: Task, dirfd: number, startPath: string, flags: numbe
     if (typeof text === 'number') return text;
     result = walk.continueFrom(task, directory.at(mount), text, PARENT, resolve);
   }
-}
-
-/** fs.protected_regular is off, as the upstream kernel's default is: nothing to check. */
-function protectedInSticky(_task: Task, _directory: Inode, _inode: Inode): number {
-  return 0;
 }
 
 /** What is mounted on top of (mount, dentry), or that itself. */
