@@ -93,7 +93,7 @@ function render(
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
   const rows = results.map(({ name, result: r }) => [
     cell(name),
-    r.nativeSeconds.length > 0 ? `${median(r.nativeSeconds).toFixed(2)} s` : '-',
+    r.nativeSeconds.length > 0 ? `${Math.min(...r.nativeSeconds).toFixed(2)} s` : '-',
     rate(r.syscallsPerSecond),
     `${percent(r.predicted.likely)} (${percent(r.predicted.low)} to ${percent(r.predicted.high)})`,
     r.measured === null ? cell(`failed ${r.failure}`) : `${percent(r.measured)} (${percent(r.measuredSpread!.low)} to ${percent(r.measuredSpread!.high)})`,

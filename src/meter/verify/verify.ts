@@ -4,7 +4,6 @@
  * empty command and taken off: it is not a cost of system calls.
  */
 import { spawn } from 'node:child_process';
-import { median } from './statistics.ts';
 import { inputsFor, type Measured } from '../inputs.ts';
 import { predict } from '../model/predict.ts';
 import type { Range } from '../model/range.ts';
@@ -28,9 +27,9 @@ export interface Verification {
   readonly syscallsPerSecond: number | null;
   readonly predicted: Range;
   readonly predictedFactors: Readonly<Record<string, Range>>;
-  /** Of the medians, in percent; null where the sandbox failed. */
+  /** Of the fastest runs, in percent: what disturbs a run only ever makes it slower. Null where the sandbox failed. */
   readonly measured: number | null;
-  /** Spread of the measured loss, from the quartiles of both. */
+  /** Of the slower quartile of one against the faster of the other. */
   readonly measuredSpread: { readonly low: number; readonly high: number } | null;
   readonly failure: string | null;
 }
@@ -57,10 +56,10 @@ export async function verify(command: readonly string[], measured: Measured, opt
       starts.push(Math.max(0, start.seconds - empty.seconds));
     }
   }
-  const startSeconds = starts.length > 0 ? median(starts) : 0;
+  const startSeconds = starts.length > 0 ? Math.min(...starts) : 0;
   const [prediction] = predict(metered.factors, inputsFor(metered.machine, measured), ['belljar']);
   // The model speaks of CPU time; the clock on the wall also counts waiting, and two CPUs at once.
-  const wall = native.length > 0 ? median(native) : metered.wallSeconds;
+  const wall = native.length > 0 ? Math.min(...native) : metered.wallSeconds;
   const share = wall > 0 ? Math.min(1, metered.cpuSeconds / wall) : 1;
   const predicted = prediction!.lossPercent;
   return {
@@ -72,7 +71,7 @@ export async function verify(command: readonly string[], measured: Measured, opt
     syscallsPerSecond: metered.factors.syscallsPerSecond,
     predicted: { low: predicted.low * share, likely: predicted.likely * share, high: predicted.high * share },
     predictedFactors: prediction!.factors,
-    measured: failure !== null ? null : lossOf(median(native), median(sandbox), startSeconds),
+    measured: failure !== null ? null : lossOf(Math.min(...native), Math.min(...sandbox), startSeconds),
     measuredSpread: failure !== null ? null : {
       low: lossOf(quantile(native, 0.75), quantile(sandbox, 0.25), startSeconds),
       high: lossOf(quantile(native, 0.25), quantile(sandbox, 0.75), startSeconds),
