@@ -4,6 +4,8 @@ import { parseHostStat, statusKilobytes } from './host-stat.ts';
 import type { ThreadGroup, Usage } from '../thread-group.ts';
 
 const SYS_clock_gettime = 228;
+const BRIEF_NS = 10e6;
+const PAGE = 4096;
 const timespec = new Float64Array(2);
 const words = new Uint32Array(timespec.buffer);
 
@@ -44,7 +46,11 @@ export function collectUsage(group: ThreadGroup): void {
   usage.systemNs = Math.max(usage.systemNs, before.systemNs + systemNs);
   usage.minorFaults = Math.max(usage.minorFaults, before.minorFaults + stat.minorFaults);
   usage.majorFaults = Math.max(usage.majorFaults, before.majorFaults + stat.majorFaults);
-  if (whole) usage.maxRss = Math.max(usage.maxRss, statusKilobytes(kernel.hostProcessText(hostPid, 'status'), 'VmHWM'));
+  if (whole) {
+    // A program that ran for a moment hardly gave memory back: what it has at its end is its peak, and its end is not held up by another file.
+    const peak = group.exiting && totalNs < BRIEF_NS ? stat.resident * (PAGE / 1024) : statusKilobytes(kernel.hostProcessText(hostPid, 'status'), 'VmHWM');
+    usage.maxRss = Math.max(usage.maxRss, peak);
+  }
   usage.voluntarySwitches = group.threads.reduce((sum, thread) => sum + thread.voluntarySwitches, 0);
 }
 
