@@ -27,7 +27,7 @@ import type { HostCalls } from '#platform/platform.ts';
 /** Numbers of what was made here start above those of any ordinary host file system. */
 const FIRST_INO = 2 ** 41;
 const MAX_PAGES = (64 * 1024 ** 3) / 4096;
-const MAX_INODES = 4_000_000;
+const MAX_INODES = 1_000_000;
 const COPY = 262144;
 let copyBuffer: Uint8Array | null = null;
 

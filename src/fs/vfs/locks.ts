@@ -2,9 +2,12 @@
  * File locks: flock(2) on open files; record locks of fcntl(2), owned by a process (its descriptor table) or by an open file (OFD).
  * They are advisory, hang on the inode, and wake all waiters whenever something is released.
  */
-import { EAGAIN, EDEADLK } from '#abi/errno.ts';
+import { EAGAIN, EDEADLK, ENOLCK } from '#abi/errno.ts';
 import { WaitQueue } from '#kernel/wait.ts';
 import type { Inode } from './inode.ts';
+
+/** Record locks of one file; guests can take them byte by byte. */
+const RECORDS_MAX = 16384;
 
 /** Who holds a record lock: a descriptor table (POSIX) or an open file (OFD). Compared by identity. */
 export type LockOwner = object;
@@ -65,6 +68,7 @@ export class FileLocks {
   /** Sets or changes a lock; 0 or -EAGAIN. The owner's other locks in the range are replaced. */
   tryLock(owner: LockOwner, pid: number, exclusive: boolean, start: number, end: number): number {
     if (this.conflict(owner, exclusive, start, end) !== null) return -EAGAIN;
+    if (this.#records.length >= RECORDS_MAX) return -ENOLCK;
     const downgrades = this.#records.some((lock) => lock.owner === owner && lock.exclusive && !exclusive);
     this.#cut(owner, start, end);
     // Neighbours of the same kind become one, so that a process that locks byte by byte keeps the list short.

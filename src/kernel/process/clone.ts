@@ -88,8 +88,12 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
     ({ thread, space } = made);
   }
 
+  // A new mount namespace moves root and working directory to its own mounts: the child takes those, the parent keeps its own.
+  const { root, cwd } = task.fs;
   const namespaces = cloneNamespaces(task, flags);
   const child = makeChild(task, request, tid, thread, space, namespaces);
+  task.fs.root = root;
+  task.fs.cwd = cwd;
   thread.owner = child;
 
   if ((flags & CLONE_PIDFD) !== 0) {
