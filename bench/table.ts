@@ -53,7 +53,9 @@ export function table(rows: readonly Row[], machine: string, problems: readonly 
     const base = row.medians[startUp ? 'runc' : 'native'];
     const times = (name: string): string => {
       const value = row.medians[name];
-      return value === undefined || base === undefined || base === 0 ? '-' : `${(value / base).toPrecision(2)}${startUp ? ' (runc)' : ''}`;
+      if (value === undefined || base === undefined || base === 0) return '-';
+      const ratio = value / base;
+      return `${ratio >= 10 ? Math.round(ratio) : ratio.toPrecision(2)}${startUp ? ' (runc)' : ''}`;
     };
     const asked = startUp ? '2.4' : row.name.startsWith('idle private') ? '20 MB' : row.name.startsWith('idle CPU') ? '0' : pinned ? 'runsc x' : (entry?.[1] ?? '');
     const newest = startUp ? '3.4' : pinned ? '' : (entry?.[2] ?? '');
