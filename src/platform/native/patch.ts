@@ -99,7 +99,7 @@ export class PatchSet {
     // Near the start of a mapping less is readable.
     let skipped = 0;
     if (target.read(from, text, 0, AROUND) < 0) {
-      skipped = BEFORE - (ip % 4096 < BEFORE ? ip % 4096 : BEFORE);
+      skipped = BEFORE - Math.min(ip % 4096, BEFORE);
       if (skipped >= BEFORE - 2 || target.read(from + skipped, text, skipped, AROUND - skipped) < 0) return 0;
     }
     if (text[BEFORE - 2] !== 0x0f || text[BEFORE - 1] !== 0x05) return 0;
