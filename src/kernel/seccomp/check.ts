@@ -1,7 +1,7 @@
 /** Asks a task's seccomp filters about the call in progress, and carries out what they say. */
 import { ENOSYS } from '#abi/errno.ts';
 import {
-  AUDIT_ARCH_X86_64, SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO, SECCOMP_RET_KILL_PROCESS,
+  AUDIT_ARCH_X86_64, SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO,
   SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF,
 } from '#abi/prctl.ts';
 import { SIGKILL, SIGSYS, SYS_SECCOMP } from '#abi/signal.ts';
@@ -77,8 +77,7 @@ function act(task: Task, answer: number): number | null {
     case SECCOMP_RET_KILL_THREAD:
       exitThreadBySignal(task, SIGSYS);
       return ANSWERED;
-    case SECCOMP_RET_KILL_PROCESS:
-    default:
+    default: // SECCOMP_RET_KILL_PROCESS, and what is unknown
       exitGroup(task, killedStatus(SIGSYS));
       return ANSWERED;
   }
