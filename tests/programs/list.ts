@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are shell scripts
 /**
  * The programs that must run, each as one or several command lines with the same inputs natively and in the jar. Commands work in
  * a scratch directory that is removed and made anew before each run ($W); `normal` takes out what rightly differs (pids, times).
