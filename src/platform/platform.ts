@@ -100,7 +100,10 @@ export interface GuestThread {
   resumeWithMemoryCall(nr: number, a0: number, a1: number, a2: number, a3: number, result: number): void;
   /** Says the call will sleep: the thread stops spinning and sleeps until resumed. A hint. */
   park(): void;
-  /** Has a computing thread enter the kernel (`Event.Interrupt`) soon; if it is entering anyway, that event comes instead. */
+  /**
+   * Has a computing thread enter the kernel (`Event.Interrupt`) soon; if it is entering anyway, that event comes instead,
+   * and an `Interrupt` that nobody asked for any more may follow.
+   */
   interrupt(): void;
   /**
    * Ends the host thread. If `clearTid` is not 0 a zero is stored there first (futex wakes are the kernel's).
@@ -174,19 +177,20 @@ export interface AddressSpace {
   /** A 32-bit word, or -1 for a fault (callers compare with >>> 0 values). */
   readWord(addr: number): number;
   writeWord(addr: number, value: number): boolean;
-  /** Atomic on the word: returns the old value, or -1 for a fault or a lost race that should be retried (see `raced`). */
+  /** Atomic on the word (dear while guests run: the mm thread does it): returns the old value, or -1 for a fault or a lost race that should be retried (see `raced`). */
   compareExchangeWord(addr: number, expected: number, replacement: number): number;
 
   // ---- threads and processes
   /**
    * Starts a thread whose registers are those in `frame` (general registers set before the first instruction), or a
    * copy of `like`'s (which must have a full frame) when given; further changes through `regs` until `resumeFrame()`.
-   * Negative: -errno.
+   * Negative: -errno. The host thread comes up while the kernel goes on: a failure then shows as `Event.Died`.
    */
   newThread(owner: unknown, like: GuestThread | null): GuestThread | number;
   /**
    * fork(2) of the memory: a new address space whose one thread is a copy of `parent` (which must have a full frame),
-   * in `Event.Frame`, not yet resumed. Negative: -errno.
+   * in `Event.Frame`, not yet resumed. Negative: -errno. The memory has been copied when this returns; the child may still
+   * be coming up, which `hostPid` and most other uses of the space wait for.
    */
   fork(parent: GuestThread, owner: unknown): { space: AddressSpace; thread: GuestThread } | number;
   /**
