@@ -45,7 +45,7 @@ export const programs: readonly ProgramCase[] = [
   ...each('bash', {
     features: "bash -c 'a=(1 2 3); declare -A m=([k]=v); echo ${a[@]} ${m[k]} ${#a[@]}; [[ abc =~ b(.) ]] && echo ${BASH_REMATCH[1]}; printf \"%05d\\n\" 42; echo {1..5}'",
     processes: "bash -c 'diff <(seq 3) <(seq 4); echo $?; coproc cat; echo hi >&${COPROC[1]}; read -u ${COPROC[0]} x; echo $x; time true' 2>/dev/null; bash -c 'set -o pipefail; false | true; echo $?'",
-    jobs: "bash -m -c 'sleep 0.2 & sleep 30 & kill -STOP %2; sleep 0.1; jobs -s | wc -l; kill -CONT %2; kill %2; wait %2; echo $?; wait %1; echo $?' 2>/dev/null",
+    jobs: "bash -m -c 'sleep 2 & sleep 30 & kill -STOP %2; sleep 0.1; jobs -s | wc -l; kill -CONT %2; kill %2; wait %2; echo $?; wait %1; echo $?' 2>/dev/null",
     signals: "bash -c 'trap \"echo usr1\" USR1; kill -USR1 $$; (sleep 0.1; kill -USR1 $$) & wait $!; wait; echo end'",
   }),
   ...each('coreutils', {
@@ -67,7 +67,7 @@ export const programs: readonly ProgramCase[] = [
   ...each('procps', { ps: 'ps -o pid,comm 2>&1 | head -1; ps -p $$ -o comm=; ps aux | head -1; ps -ef | head -1; sleep 5 & p=$!; ps -o stat= -p $p | cut -c1; kill $p; pgrep -c nosuchprocess; pidof nosuch; echo $?' }),
   ...each('procps', {
     top: 'TERM=dumb top -b -n1 | sed -n "1p;2p;7p"; free; vmstat 1 2; uptime; w -h; cat /proc/loadavg',
-  }, { normal: (text) => numbers(text.replace(/ up .*?, +\d+ users?/g, ' up')) }),
+  }, { normal: (text) => numbers(text.replace(/ up .*?, +\d+ users?/g, ' up').replace(/^ +/gm, '')) }),
   ...each('python', {
     basics: `${python} -c 'import sys, json, hashlib, decimal, re; print(sys.version_info[:2], json.dumps({"a": [1, None]}), hashlib.sha256(b"x").hexdigest(), decimal.Decimal(2).sqrt())'`,
     subprocess: `${python} -c '
@@ -143,7 +143,7 @@ fs.writeFileSync("f", "x".repeat(100000)); console.log(fs.statSync("f").size, fs
 console.log(cp.execSync("echo sync; exit 0").toString().trim(), cp.spawnSync("sh", ["-c", "exit 4"]).status);
 const w = new Worker("const {parentPort, workerData} = require(\\"worker_threads\\"); parentPort.postMessage(workerData * 2)", { eval: true, workerData: 21 });
 w.on("message", (m) => console.log("worker", m)); w.on("exit", async () => {
-  await fs.promises.rename("f", "g"); fs.createReadStream("g").on("data", () => 0).on("end", () => console.log("read"));
+  await fs.promises.rename("f", "g"); await new Promise((done) => fs.createReadStream("g").on("data", () => 0).on("end", done)); console.log("read");
   const c = cp.spawn("cat"); c.stdout.on("data", (d) => console.log("cat", d.toString())); c.on("close", (s) => { console.log("closed", s); process.exit(3); }); c.stdin.end("hello");
 });' | sort; echo $?`,
     sockets: `${node} -e 'const net = require("net"); const s = net.createServer((c) => c.pipe(c)).listen("s.sock", () => { const c = net.connect("s.sock"); c.end("echo"); c.on("data", (d) => console.log(String(d))); c.on("close", () => s.close(() => console.log("done"))); }); setTimeout(() => console.log("timer"), 300); process.on("SIGUSR2", () => console.log("usr2")); process.kill(process.pid, "SIGUSR2");'`,
