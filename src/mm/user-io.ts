@@ -165,11 +165,12 @@ export class UserIo extends Io {
   }
 
   /**
-   * Whether a store may travel with the answer, where a fault fails the whole call: not if the buffer crosses into a page
-   * that is not writable, because what comes before such an edge must count.
+   * Whether a store may travel with the answer, where a fault fails the whole call: not if the buffer is one of several, or
+   * crosses pages, and is not all writable, because what comes before such an edge must count.
    */
   #mayFaultLate(addr: number, length: number): boolean {
-    return addr % PAGE_SIZE <= PAGE_SIZE - length || this.#task.mm.isWritable(addr, addr + length);
+    const simple = this.#addrs.length === 1 && addr % PAGE_SIZE <= PAGE_SIZE - length;
+    return simple || this.#task.mm.isWritable(addr, addr + length);
   }
 
   /** Address of the next byte; `remaining` must not be 0. */
