@@ -50,7 +50,7 @@ export class UserMemory {
       copy(this.#platform.u8, at, target, offset, length);
       return 0;
     }
-    if (!this.#valid(addr, length)) return -EFAULT;
+    if (!this.#valid(addr, length) && !this.#inVdso(addr, length)) return -EFAULT;
     return this.#task.mm.space.read(addr, target, offset, length) === length ? 0 : -EFAULT;
   }
 
@@ -62,6 +62,7 @@ export class UserMemory {
       copy(this.#platform.u8, at, target, offset, length);
       return length;
     }
+    if (this.#inVdso(addr, length)) return this.#task.mm.space.read(addr, target, offset, length);
     if (addr < 0 || addr >= this.#platform.guestEnd) return -EFAULT;
     return this.#task.mm.space.read(addr, target, offset, Math.min(length, this.#platform.guestEnd - addr));
   }
@@ -122,7 +123,7 @@ export class UserMemory {
     const limit = Math.min(max + 1, SCRATCH);
     while (have < limit) {
       const from = addr + have;
-      if (from < 0 || from >= this.#platform.guestEnd) return -EFAULT;
+      if ((from < 0 || from >= this.#platform.guestEnd) && !this.#inVdso(from, 1)) return -EFAULT;
       const want = Math.min(limit - have, PIECE - (from % PIECE));
       const got = space.read(from, bytes, have, want);
       if (got <= 0) return -EFAULT;
@@ -150,6 +151,11 @@ export class UserMemory {
   }
   #userIo: UserIo | null = null;
 
+  /** The one thing above `guestEnd` that guests may have read: ld.so prints names out of it. */
+  #inVdso(addr: number, length: number): boolean {
+    const { vdsoStart, vdsoEnd } = this.#platform.vdso;
+    return addr >= vdsoStart && addr + length <= vdsoEnd && vdsoStart !== 0;
+  }
   #valid(addr: number, length: number): boolean {
     return addr >= 0 && addr + length <= this.#platform.guestEnd;
   }

@@ -332,9 +332,14 @@ export class NativeSpace implements AddressSpace {
   // ---- copies
 
   read(addr: number, target: Uint8Array, targetOffset: number, length: number): number {
-    if (!this.alive || addr + length > L.GUEST_END) return -EFAULT;
+    if (!this.alive || (addr + length > L.GUEST_END && !this.#inVdso(addr, length))) return -EFAULT;
     const r = this.arena.addon.vmRead(this.hostPid, addr, target, targetOffset, length);
     return r < 0 ? -EFAULT : r;
+  }
+
+  #inVdso(addr: number, length: number): boolean {
+    const { vdsoStart, vdsoEnd } = this.platform.vdso;
+    return addr >= vdsoStart && addr + length <= vdsoEnd;
   }
 
   write(addr: number, source: Uint8Array, sourceOffset: number, length: number): number {
