@@ -17,7 +17,8 @@ const SIGTRAP = 5;
 const FUTEX_SEQ = (GLOBAL_SLOT + L.G_FUTEX_SEQ) >> 2;
 const PATCH_REGION = 0x1_0000;
 /** rt_sigreturn, clone, fork, vfork, execve, execveat, clone3. */
-const NEEDS_FRAME = new Set([15, 56, 57, 58, 59, 322, 435]);
+const needsFrame = new Uint8Array(512);
+for (const nr of [15, 56, 57, 58, 59, 322, 435]) needsFrame[nr] = 1;
 const FP_MAGIC1 = 0x46505853;
 const FP_MAGIC2 = 0x46505845;
 
@@ -92,7 +93,7 @@ export class NativeThread implements GuestThread {
       const args = this.#args;
       for (let i = 0; i < 12; i++) args[i] = u32[w + 4 + i] ?? 0;
       if (!this.hasFrame) {
-        if (!NEEDS_FRAME.has(this.nr)) return true;
+        if (needsFrame[this.nr] !== 1) return true;
         this.escalating = true;
         this.#go(L.A_FRAME);
         return false;
@@ -127,7 +128,7 @@ export class NativeThread implements GuestThread {
   #trapped(): void {
     const { space } = this;
     const ip = this.regs.get(Reg.RIP);
-    if (space.patchAdvice === null || NEEDS_FRAME.has(this.nr) || !space.patches.count(ip)) return;
+    if (space.patchAdvice === null || needsFrame[this.nr] === 1 || !space.patches.count(ip)) return;
     space.patches = space.patches.own();
     const region = space.patches.patch(space, ip, this.nr, this.platform.patchedEntry);
     if (region === 0) return;
