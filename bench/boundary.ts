@@ -42,10 +42,17 @@ loop('read of 64 bytes replied, patched', new Code().label('again').syscall(0, 0
   t.reply(DATA, 64);
   t.resume(64);
 });
-loop('mmap + touch + munmap, patched', new Code().label('again').call(9).raw(0x48, 0x89, 0x00).call(11).jump('again'), true, (t) => {
-  if (t.nr === 9) t.resumeWithMemoryCall(9, 0x6000_0000, 0x4000, 3, 0x32, 0x6000_0000);
-  else t.resumeWithMemoryCall(11, 0x6000_0000, 0x4000, 0, 0, 0);
-}, 100, 100);
+loop(
+  'mmap + touch + munmap, patched',
+  new Code().label('again').call(9).raw(0x48, 0x89, 0x00).call(11).jump('again'),
+  true,
+  (t) => {
+    if (t.nr === 9) t.resumeWithMemoryCall(9, 0x6000_0000, 0x4000, 3, 0x32, 0x6000_0000);
+    else t.resumeWithMemoryCall(11, 0x6000_0000, 0x4000, 0, 0, 0);
+  },
+  100,
+  100,
+);
 
 {
   const { space, thread } = load(again(57).done());

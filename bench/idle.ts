@@ -17,7 +17,8 @@ export function descendants(pid: number): number[] {
 /** Private memory in kilobytes: pages that would be freed if these processes ended. */
 export function privateKb(pids: readonly number[]): number {
   let sum = 0;
-  for (const pid of pids) for (const match of read(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)) sum += Number(match[1]);
+  for (const pid of pids)
+    for (const match of read(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_(?:Clean|Dirty):\s+(\d+) kB/gm)) sum += Number(match[1]);
   return sum;
 }
 

@@ -20,8 +20,10 @@ async function callsPerSecond(reads: number, metered: 'plain' | 'counted' | 'sam
   child.stdout.on('data', (chunk: Buffer) => {
     output += chunk.toString();
   });
-  const session = metered === 'plain' ? null
-    : new Session(resolveTarget({ kind: 'pid', pid: child.pid! }), { workingSet: false, mix: metered === 'sampled' });
+  const session =
+    metered === 'plain'
+      ? null
+      : new Session(resolveTarget({ kind: 'pid', pid: child.pid! }), { workingSet: false, mix: metered === 'sampled' });
   const timer = setInterval(() => session?.adaptSampling(), 100);
   await new Promise((resolve) => child.on('close', resolve));
   clearInterval(timer);
@@ -29,13 +31,13 @@ async function callsPerSecond(reads: number, metered: 'plain' | 'counted' | 'sam
   session?.close();
   // By the program's own CPU time: what others do on this machine meanwhile then matters less.
   const [operations = Number.NaN, , , cpuNs = Number.NaN] = output.split(' ').map(Number);
-  return operations / cpuNs * 1e9;
+  return (operations / cpuNs) * 1e9;
 }
 
 let reads = 1024;
 for (let i = 0; i < 6; i++) {
   const rate = await callsPerSecond(reads, 'plain');
-  reads = Math.max(1, Math.round(reads * rate / 100_000));
+  reads = Math.max(1, Math.round((reads * rate) / 100_000));
 }
 const rates = { plain: [] as number[], counted: [] as number[], sampled: [] as number[] };
 for (let i = 0; i < rounds; i++) {
@@ -46,5 +48,7 @@ console.log(`${reads} reads between calls: ${(plain / 1000).toFixed(1)}k calls/s
 for (const kind of ['counted', 'sampled'] as const) {
   const ratios = rates[kind].map((rate, i) => (rates.plain[i]! / rate - 1) * 100).sort((a, b) => a - b);
   const fastest = (Math.max(...rates.plain) / Math.max(...rates[kind]) - 1) * 100;
-  console.log(`${kind.padEnd(8)} ${median(ratios).toFixed(2)} % slower (quartiles ${ratios[ratios.length >> 2]!.toFixed(2)} to ${ratios[(ratios.length * 3) >> 2]!.toFixed(2)}); fastest against fastest ${fastest.toFixed(2)} %`);
+  console.log(
+    `${kind.padEnd(8)} ${median(ratios).toFixed(2)} % slower (quartiles ${ratios[ratios.length >> 2]!.toFixed(2)} to ${ratios[(ratios.length * 3) >> 2]!.toFixed(2)}); fastest against fastest ${fastest.toFixed(2)} %`,
+  );
 }

@@ -40,7 +40,12 @@ const wholePrograms: Readonly<Record<string, string>> = {
   'untar 10,000 files': 'rm -rf /tmp/u && mkdir /tmp/u && tar xf /data/files.tar -C /tmp/u',
 };
 
-interface Run { ok: boolean; text: string; milliseconds: number; why: string }
+interface Run {
+  ok: boolean;
+  text: string;
+  milliseconds: number;
+  why: string;
+}
 
 function run(runtime: Runtime, args: readonly string[], timeoutMs: number, pinned: boolean): Promise<Run> {
   const id = `bench-${runtime.name}-${process.pid}`;
@@ -107,7 +112,11 @@ function prepare(): void {
   if (existsSync(`${rootfs}/data/files.tar`)) return;
   progress('bench: preparing the trees that the whole programs work on');
   const script = readFileSync(`${root}/bench/prepare.sh`, 'utf8');
-  const made = spawnSync('/usr/sbin/chroot', [rootfs, '/bin/sh', '-eu'], { input: script, stdio: ['pipe', 'inherit', 'inherit'], env: { PATH: '/usr/bin:/bin' } });
+  const made = spawnSync('/usr/sbin/chroot', [rootfs, '/bin/sh', '-eu'], {
+    input: script,
+    stdio: ['pipe', 'inherit', 'inherit'],
+    env: { PATH: '/usr/bin:/bin' },
+  });
   if (made.status !== 0) throw new Error('bench: prepare.sh failed');
 }
 
@@ -177,7 +186,9 @@ prepare();
 if (parts.includes('start')) await timed(present, 'start-up of /bin/true, ms', ['/usr/bin/true'], rounds * 2);
 if (parts.includes('micro')) await micro(present, false);
 if (parts.includes('pinned')) await micro(present, true);
-if (parts.includes('programs')) for (const [row, script] of Object.entries(wholePrograms)) await timed(present, `${row}, ms`, ['/bin/sh', '-c', script], Math.max(3, rounds >> 1));
+if (parts.includes('programs'))
+  for (const [row, script] of Object.entries(wholePrograms))
+    await timed(present, `${row}, ms`, ['/bin/sh', '-c', script], Math.max(3, rounds >> 1));
 if (parts.includes('idle')) await idle(present);
 
 const rows: Row[] = [...samples].map(([name, byRuntime]) => ({
@@ -194,5 +205,8 @@ if (!options['no-write']) {
   const begin = '<!-- bench:begin (npm run bench writes this part) -->';
   const finish = '<!-- bench:end -->';
   const old = existsSync(file) ? readFileSync(file, 'utf8') : `# Performance\n\n${begin}\n${finish}\n`;
-  writeFileSync(file, old.replace(new RegExp(`${begin.replace(/[()]/g, '\\$&')}[^]*${finish}`), () => `${begin}\n${markdown}${finish}`));
+  writeFileSync(
+    file,
+    old.replace(new RegExp(`${begin.replace(/[()]/g, '\\$&')}[^]*${finish}`), () => `${begin}\n${markdown}${finish}`),
+  );
 }

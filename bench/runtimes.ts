@@ -15,7 +15,18 @@ export interface Runtime {
   clean(id: string): void;
 }
 
-const capabilities = ['CAP_CHOWN', 'CAP_DAC_OVERRIDE', 'CAP_FSETID', 'CAP_FOWNER', 'CAP_MKNOD', 'CAP_SETGID', 'CAP_SETUID', 'CAP_SETPCAP', 'CAP_KILL', 'CAP_SYS_CHROOT'];
+const capabilities = [
+  'CAP_CHOWN',
+  'CAP_DAC_OVERRIDE',
+  'CAP_FSETID',
+  'CAP_FOWNER',
+  'CAP_MKNOD',
+  'CAP_SETGID',
+  'CAP_SETUID',
+  'CAP_SETPCAP',
+  'CAP_KILL',
+  'CAP_SYS_CHROOT',
+];
 
 export function runtimes(root: string, peers: string, work: string): Runtime[] {
   const rootfs = `${peers}/rootfs`;
@@ -37,7 +48,12 @@ export function runtimes(root: string, peers: string, work: string): Runtime[] {
     }
   };
   return [
-    { name: 'native', absent: noRootfs, command: (args) => ['/usr/sbin/chroot', rootfs, '/usr/bin/env', '-i', path, ...args], clean: () => undefined },
+    {
+      name: 'native',
+      absent: noRootfs,
+      command: (args) => ['/usr/sbin/chroot', rootfs, '/usr/bin/env', '-i', path, ...args],
+      clean: () => undefined,
+    },
     {
       name: 'runc',
       absent: noRootfs ?? (runc === null ? 'not installed (bench/peers.sh)' : null),
@@ -47,7 +63,16 @@ export function runtimes(root: string, peers: string, work: string): Runtime[] {
     {
       name: 'runsc',
       absent: noRootfs ?? (runsc === null ? 'not installed (bench/peers.sh)' : null),
-      command: (args, id) => [runsc ?? 'runsc', `--root=${work}/runsc`, '--network=none', '--ignore-cgroups', 'run', '--bundle', bundle(args, id), id],
+      command: (args, id) => [
+        runsc ?? 'runsc',
+        `--root=${work}/runsc`,
+        '--network=none',
+        '--ignore-cgroups',
+        'run',
+        '--bundle',
+        bundle(args, id),
+        id,
+      ],
       clean: (id) => quietly(runsc ?? 'runsc', [`--root=${work}/runsc`, 'delete', '-force', id]),
     },
     {
@@ -71,7 +96,12 @@ function config(rootfs: string, args: readonly string[]): object {
     mounts: [
       { destination: '/proc', type: 'proc', source: 'proc' },
       { destination: '/dev', type: 'tmpfs', source: 'tmpfs', options: ['nosuid', 'mode=755', 'size=65536k'] },
-      { destination: '/dev/pts', type: 'devpts', source: 'devpts', options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'] },
+      {
+        destination: '/dev/pts',
+        type: 'devpts',
+        source: 'devpts',
+        options: ['nosuid', 'noexec', 'newinstance', 'ptmxmode=0666', 'mode=0620'],
+      },
       { destination: '/dev/shm', type: 'tmpfs', source: 'shm', options: ['nosuid', 'noexec', 'nodev', 'mode=1777', 'size=65536k'] },
     ],
     linux: { namespaces: ['pid', 'network', 'ipc', 'uts', 'mount'].map((type) => ({ type })) },

@@ -57,10 +57,20 @@ export function table(rows: readonly Row[], machine: string, problems: readonly 
       const ratio = value / base;
       return `${ratio >= 10 ? Math.round(ratio) : ratio.toPrecision(2)}${startUp ? ' (runc)' : ''}`;
     };
-    const asked = startUp ? '2.4' : row.name.startsWith('idle private') ? '20 MB' : row.name.startsWith('idle CPU') ? '0' : pinned ? 'runsc x' : (entry?.[1] ?? '');
+    const asked = startUp
+      ? '2.4'
+      : row.name.startsWith('idle private')
+        ? '20 MB'
+        : row.name.startsWith('idle CPU')
+          ? '0'
+          : pinned
+            ? 'runsc x'
+            : (entry?.[1] ?? '');
     const newest = startUp ? '3.4' : pinned ? '' : (entry?.[2] ?? '');
     const label = `${entry?.[0] ?? row.name}${pinned ? ' (pinned)' : ''}`;
-    lines.push(`| ${label} | ${names.map((name) => figure(row.medians[name])).join(' | ')} | ${times('runsc')} | ${times('belljar')} | ${asked} | ${newest} |`);
+    lines.push(
+      `| ${label} | ${names.map((name) => figure(row.medians[name])).join(' | ')} | ${times('runsc')} | ${times('belljar')} | ${asked} | ${newest} |`,
+    );
   }
   if (problems.length > 0) lines.push('', 'Not measured:', ...problems.map((text) => `- ${text}`));
   return `${lines.join('\n')}\n`;

@@ -25,6 +25,9 @@ test('a wrong value and an unknown name are noticed', { skip }, () => {
     { name: 'ENOENT', code: '_Static_assert(ENOENT == 3, "");' },
     { name: 'ENOSUCH', code: '_Static_assert(ENOSUCH == 3, "");' },
   ]);
-  assert.deepEqual(result.failed.map((entry) => entry.name), ['ENOENT']);
+  assert.deepEqual(
+    result.failed.map((entry) => entry.name),
+    ['ENOENT'],
+  );
   assert.deepEqual(result.undeclared, ['ENOSUCH']);
 });

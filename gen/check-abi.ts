@@ -27,8 +27,18 @@ const headers: Record<string, { kernel: string[]; libc?: string[] }> = {
   io: { kernel: ['linux/ioprio.h', 'linux/aio_abi.h', 'linux/io_uring.h'] },
   ioctl: {
     kernel: [
-      'stddef.h', 'asm/ioctls.h', 'linux/termios.h', 'linux/fs.h', 'linux/fiemap.h', 'linux/sockios.h', 'linux/nsfs.h', 'linux/kd.h',
-      'linux/vt.h', 'linux/random.h', 'linux/if_tun.h', 'linux/seccomp.h',
+      'stddef.h',
+      'asm/ioctls.h',
+      'linux/termios.h',
+      'linux/fs.h',
+      'linux/fiemap.h',
+      'linux/sockios.h',
+      'linux/nsfs.h',
+      'linux/kd.h',
+      'linux/vt.h',
+      'linux/random.h',
+      'linux/if_tun.h',
+      'linux/seccomp.h',
     ],
   },
   ipc: { kernel: ['linux/ipc.h', 'linux/shm.h', 'linux/sem.h', 'linux/msg.h', 'linux/mqueue.h'] },
@@ -41,8 +51,15 @@ const headers: Record<string, { kernel: string[]; libc?: string[] }> = {
   mount: { kernel: ['linux/mount.h', 'linux/quota.h'], libc: ['fcntl.h', 'sys/mount.h', 'sys/statvfs.h'] },
   netlink: {
     kernel: [
-      'linux/netlink.h', 'linux/rtnetlink.h', 'linux/if_link.h', 'linux/if_addr.h', 'linux/neighbour.h', 'linux/sock_diag.h',
-      'linux/inet_diag.h', 'linux/unix_diag.h', 'linux/fib_rules.h',
+      'linux/netlink.h',
+      'linux/rtnetlink.h',
+      'linux/if_link.h',
+      'linux/if_addr.h',
+      'linux/neighbour.h',
+      'linux/sock_diag.h',
+      'linux/inet_diag.h',
+      'linux/unix_diag.h',
+      'linux/fib_rules.h',
     ],
   },
   poll: { kernel: ['linux/poll.h', 'linux/fcntl.h', 'linux/eventpoll.h'] },
@@ -138,8 +155,7 @@ export async function checkConstants(): Promise<{ problems: string[]; checked: n
   for (const [file, { kernel, libc }] of Object.entries(headers)) {
     const module = (await import(new URL(`${file}.ts`, abiDirectory).href)) as Record<string, unknown>;
     const constants = Object.entries(module).filter(
-      (entry): entry is [string, number] =>
-        typeof entry[1] === 'number' && Number.isSafeInteger(entry[1]) && !notAsInHeaders.has(entry[0]),
+      (entry): entry is [string, number] => typeof entry[1] === 'number' && Number.isSafeInteger(entry[1]) && !notAsInHeaders.has(entry[0]),
     );
     let open = constants.map(([name, value]) => assertFor(name, value));
     for (const set of [kernel, libc]) {
@@ -156,10 +172,12 @@ export async function checkConstants(): Promise<{ problems: string[]; checked: n
 }
 
 /** Newer than Debian 12's headers. */
-const newCalls = new Set(`
+const newCalls = new Set(
+  `
   uretprobe uprobe cachestat fchmodat2 map_shadow_stack futex_wake futex_wait futex_requeue statmount listmount
   lsm_get_self_attr lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat listxattrat removexattrat
-  open_tree_attr file_getattr file_setattr listns`.split(/\s+/));
+  open_tree_attr file_getattr file_setattr listns`.split(/\s+/),
+);
 
 export function checkSyscallNumbers(): string[] {
   const lines = rows.map((row) => assertFor(`__NR_${row.name}`, row.number));

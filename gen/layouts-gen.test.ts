@@ -21,11 +21,16 @@ test('sizes, offsets and widths agree with the C headers', { skip }, () => {
     if (layout.c === '') continue;
     const prelude = ['#define _GNU_SOURCE', '#include <stddef.h>', ...layout.headers.map((header) => `#include <${header}>`)].join('\n');
     const type = layout.c;
-    const lines: AssertLine[] = openEnded.has(layout.name) ? [] : [{ name: 'size', code: `_Static_assert(sizeof(${type}) == ${size}, "");` }];
+    const lines: AssertLine[] = openEnded.has(layout.name)
+      ? []
+      : [{ name: 'size', code: `_Static_assert(sizeof(${type}) == ${size}, "");` }];
     for (const member of members) {
       if (member.c === '') continue;
       const expression = `((${type} *)0)->${member.c}`;
-      lines.push({ name: member.name, code: `_Static_assert(offsetof(${type}, ${member.c}) == ${member.offset} && sizeof(${expression}) == ${member.size}, "");` });
+      lines.push({
+        name: member.name,
+        code: `_Static_assert(offsetof(${type}, ${member.c}) == ${member.offset} && sizeof(${expression}) == ${member.size}, "");`,
+      });
     }
     const { failed, undeclared } = checkAsserts(prelude, lines);
     checked += lines.length;

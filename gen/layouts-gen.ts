@@ -26,7 +26,19 @@ export interface Placed {
 }
 
 const scalars: Record<string, number> = {
-  u8: 1, s8: 1, char: 1, pad: 1, u16: 2, s16: 2, be16: 2, u32: 4, s32: 4, be32: 4, u64: 8, s64: 8, h64: 8,
+  u8: 1,
+  s8: 1,
+  char: 1,
+  pad: 1,
+  u16: 2,
+  s16: 2,
+  be16: 2,
+  u32: 4,
+  s32: 4,
+  be32: 4,
+  u64: 8,
+  s64: 8,
+  h64: 8,
 };
 
 /** Gives every field its offset by C's rules. Structs must be declared before they are used. */
@@ -73,7 +85,14 @@ function initial(member: Member): string {
 }
 
 const accessors: Record<string, string> = {
-  u8: 'Uint8', s8: 'Int8', u16: 'Uint16', s16: 'Int16', u32: 'Uint32', s32: 'Int32', be16: 'Uint16', be32: 'Uint32',
+  u8: 'Uint8',
+  s8: 'Int8',
+  u16: 'Uint16',
+  s16: 'Int16',
+  u32: 'Uint32',
+  s32: 'Int32',
+  be16: 'Uint16',
+  be32: 'Uint32',
 };
 
 function setScalar(type: string, offset: number, value: string): string {

@@ -73,7 +73,9 @@ export function breaches(file: string, text: string): string[] {
   }
   if (synchronous.has(layer)) {
     const code = bareCode(text);
-    for (const match of code.matchAll(/\basync\b|(?<![.#\w])await\s|\bPromise\b|(?<![.#\w])setTimeout\((?![^)]*\): \w+ \{)|\bsetImmediate\b|\bqueueMicrotask\b/g))
+    for (const match of code.matchAll(
+      /\basync\b|(?<![.#\w])await\s|\bPromise\b|(?<![.#\w])setTimeout\((?![^)]*\): \w+ \{)|\bsetImmediate\b|\bqueueMicrotask\b/g,
+    ))
       found.push(`${file}:${line(match.index)}: ${match[0]}: the kernel is synchronous`);
   }
   return found;

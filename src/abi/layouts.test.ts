@@ -48,8 +48,14 @@ test('encode writes every byte of the struct and none beside it', () => {
   for (const codec of codecs) {
     const bytes = new Uint8Array(codec.size + 16).fill(0xa5);
     codec.encode(new DataView(bytes.buffer), 8, codec.create());
-    assert.ok(bytes.subarray(8, 8 + codec.size).every((byte) => byte === 0), `${codec.name} leaves bytes behind`);
-    assert.ok(bytes.subarray(0, 8).every((byte) => byte === 0xa5) && bytes.subarray(8 + codec.size).every((byte) => byte === 0xa5), codec.name);
+    assert.ok(
+      bytes.subarray(8, 8 + codec.size).every((byte) => byte === 0),
+      `${codec.name} leaves bytes behind`,
+    );
+    assert.ok(
+      bytes.subarray(0, 8).every((byte) => byte === 0xa5) && bytes.subarray(8 + codec.size).every((byte) => byte === 0xa5),
+      codec.name,
+    );
   }
 });
 

@@ -8,7 +8,10 @@ test('every number of Linux 6.x has one row', () => {
   const numbers = rows.map((row) => row.number);
   assert.equal(new Set(numbers).size, numbers.length);
   const expected = [...Array.from({ length: 337 }, (_, i) => i), ...Array.from({ length: 47 }, (_, i) => 424 + i)];
-  assert.deepEqual([...numbers].sort((a, b) => a - b), expected);
+  assert.deepEqual(
+    [...numbers].sort((a, b) => a - b),
+    expected,
+  );
   assert.ok(Math.max(...numbers) < SYSCALL_LIMIT);
 });
 
@@ -24,7 +27,11 @@ test('rows are found by number, and nothing else is', () => {
 test('rows agree with themselves', () => {
   for (const row of rows) {
     assert.ok(row.args.length <= 6, row.name);
-    assert.deepEqual(row.codes, row.args.map((kind) => kinds[kind]), row.name);
+    assert.deepEqual(
+      row.codes,
+      row.args.map((kind) => kinds[kind]),
+      row.name,
+    );
     if (row.support === 'partial' || row.support === 'refused') assert.notEqual(row.note, '', `${row.name} needs a note`);
     if (row.support === 'none' || row.support === 'partial') assert.equal(row.errno, 0, row.name);
   }

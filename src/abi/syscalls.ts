@@ -10,8 +10,19 @@ import { type Code, type Kind, kinds } from './syscall-kinds.ts';
 
 /** What a call costs, roughly, and why: the classes of the meter. */
 export type CostClass =
-  | 'trivial' | 'file-metadata' | 'file-data' | 'open-close' | 'pipe-socket' | 'memory' | 'fork' | 'exec'
-  | 'futex' | 'wait' | 'signal' | 'time' | 'other';
+  | 'trivial'
+  | 'file-metadata'
+  | 'file-data'
+  | 'open-close'
+  | 'pipe-socket'
+  | 'memory'
+  | 'fork'
+  | 'exec'
+  | 'futex'
+  | 'wait'
+  | 'signal'
+  | 'time'
+  | 'other';
 
 /** 'none' is answered with ENOSYS and counted. */
 export type Support = 'full' | 'partial' | 'refused' | 'none';
@@ -29,7 +40,12 @@ export interface Row<A extends readonly Kind[] = readonly Kind[]> {
 }
 
 function row<const A extends readonly Kind[]>(
-  number: number, args: A, cost: CostClass, support: Support = 'none', note = '', errno = 0,
+  number: number,
+  args: A,
+  cost: CostClass,
+  support: Support = 'none',
+  note = '',
+  errno = 0,
 ): Row<A> {
   return { number, args, codes: args.map((kind) => kinds[kind]), cost, support, note, errno };
 }
@@ -51,7 +67,13 @@ export const syscalls = {
   rt_sigaction: row(13, ['Signal', 'Sigaction', 'OutSigaction', 'Size'], 'signal', 'full'),
   rt_sigprocmask: row(14, ['SigHow', 'Sigset', 'OutSigset', 'Size'], 'signal', 'full'),
   rt_sigreturn: row(15, [], 'signal', 'full'),
-  ioctl: row(16, ['Fd', 'IoctlCmd', 'HexLong'], 'other', 'partial', 'file ioctls: FIOCLEX, FIONBIO, FIOASYNC, FIOQSIZE, FIONREAD; the rest as each kind of file knows them'),
+  ioctl: row(
+    16,
+    ['Fd', 'IoctlCmd', 'HexLong'],
+    'other',
+    'partial',
+    'file ioctls: FIOCLEX, FIONBIO, FIOASYNC, FIOQSIZE, FIONREAD; the rest as each kind of file knows them',
+  ),
   pread64: row(17, ['Fd', 'OutBuf', 'Size', 'Off'], 'file-data', 'full'),
   pwrite64: row(18, ['Fd', 'Buf', 'Size', 'Off'], 'file-data', 'full'),
   readv: row(19, ['Fd', 'OutIovec', 'ULong'], 'file-data', 'full'),
@@ -88,7 +110,13 @@ export const syscalls = {
   listen: row(50, ['Fd', 'Int'], 'pipe-socket', 'full'),
   getsockname: row(51, ['Fd', 'OutSockaddr', 'InOutLen'], 'pipe-socket', 'full'),
   getpeername: row(52, ['Fd', 'OutSockaddr', 'InOutLen'], 'pipe-socket', 'full'),
-  socketpair: row(53, ['SockFamily', 'SockType', 'Int', 'OutIntPair'], 'pipe-socket', 'partial', 'AF_UNIX; other families EAFNOSUPPORT, counted'),
+  socketpair: row(
+    53,
+    ['SockFamily', 'SockType', 'Int', 'OutIntPair'],
+    'pipe-socket',
+    'partial',
+    'AF_UNIX; other families EAFNOSUPPORT, counted',
+  ),
   setsockopt: row(54, ['Fd', 'SockLevel', 'SockOpt', 'Ptr', 'Int'], 'pipe-socket', 'full'),
   getsockopt: row(55, ['Fd', 'SockLevel', 'SockOpt', 'OutPtr', 'InOutLen'], 'pipe-socket', 'full'),
   clone: row(56, ['CloneFlags', 'Ptr', 'OutIntPtr', 'OutIntPtr', 'HexLong'], 'fork', 'partial', 'no CLONE_NEWPID, CLONE_NEWUSER'),
@@ -192,14 +220,20 @@ export const syscalls = {
   modify_ldt: row(154, ['Int', 'Ptr', 'ULong'], 'other', 'refused', 'ENOSYS: no LDT segments', ENOSYS),
   pivot_root: row(155, ['Path', 'Path'], 'file-metadata', 'full'),
   _sysctl: row(156, ['Ptr'], 'other', 'full', 'ENOSYS, as on Linux', ENOSYS),
-  prctl: row(157, ['PrctlOp', 'HexLong', 'HexLong', 'HexLong', 'HexLong'], 'other', 'partial', 'no SET_MM, SYSCALL_USER_DISPATCH, SCHED_CORE; speculation, THP and MCE settings have no effect'),
+  prctl: row(
+    157,
+    ['PrctlOp', 'HexLong', 'HexLong', 'HexLong', 'HexLong'],
+    'other',
+    'partial',
+    'no SET_MM, SYSCALL_USER_DISPATCH, SCHED_CORE; speculation, THP and MCE settings have no effect',
+  ),
   arch_prctl: row(158, ['ArchPrctlOp', 'HexLong'], 'trivial', 'partial', 'GS base cannot be set'),
   adjtimex: row(159, ['OutPtr'], 'time', 'partial', 'read only'),
   setrlimit: row(160, ['Resource', 'Rlimit'], 'trivial', 'full'),
   chroot: row(161, ['Path'], 'file-metadata', 'full'),
   sync: row(162, [], 'file-data', 'full'),
   acct: row(163, ['Path'], 'other', 'refused', 'EPERM: no process accounting', EPERM),
-  settimeofday: row(164, ['Timeval', 'Ptr'], 'time', 'refused', 'EPERM: the host\'s clock is not the container\'s', EPERM),
+  settimeofday: row(164, ['Timeval', 'Ptr'], 'time', 'refused', "EPERM: the host's clock is not the container's", EPERM),
   mount: row(165, ['Path', 'Path', 'Str', 'MountFlags', 'Ptr'], 'file-metadata', 'full'),
   umount2: row(166, ['Path', 'UmountFlags'], 'file-metadata', 'full'),
   swapon: row(167, ['Path', 'Int'], 'other', 'refused', 'EPERM', EPERM),
@@ -237,7 +271,13 @@ export const syscalls = {
   fremovexattr: row(199, ['Fd', 'Str'], 'file-metadata', 'full'),
   tkill: row(200, ['Pid', 'Signal'], 'signal', 'full'),
   time: row(201, ['OutLong'], 'time', 'full'),
-  futex: row(202, ['Ptr', 'FutexOp', 'UInt', 'Timespec', 'Ptr', 'UInt'], 'futex', 'partial', 'PI locks pass in order of arrival: priorities are the host\'s. Changes of the word by the kernel (WAKE_OP, PI, robust lists) are not atomic against guest stores'),
+  futex: row(
+    202,
+    ['Ptr', 'FutexOp', 'UInt', 'Timespec', 'Ptr', 'UInt'],
+    'futex',
+    'partial',
+    "PI locks pass in order of arrival: priorities are the host's. Changes of the word by the kernel (WAKE_OP, PI, robust lists) are not atomic against guest stores",
+  ),
   sched_setaffinity: row(203, ['Pid', 'UInt', 'CpuSet'], 'trivial', 'partial', 'kept and reported; the host places threads'),
   sched_getaffinity: row(204, ['Pid', 'UInt', 'OutCpuSet'], 'trivial', 'full'),
   set_thread_area: row(205, ['Ptr'], 'other', 'full', 'ENOSYS, as on Linux', ENOSYS),
@@ -262,7 +302,7 @@ export const syscalls = {
   timer_gettime: row(224, ['Int', 'OutItimerspec'], 'time', 'full'),
   timer_getoverrun: row(225, ['Int'], 'time', 'full'),
   timer_delete: row(226, ['Int'], 'time', 'full'),
-  clock_settime: row(227, ['ClockId', 'Timespec'], 'time', 'partial', 'EPERM: the host\'s clock is not the container\'s'),
+  clock_settime: row(227, ['ClockId', 'Timespec'], 'time', 'partial', "EPERM: the host's clock is not the container's"),
   clock_gettime: row(228, ['ClockId', 'OutTimespec'], 'time', 'full'),
   clock_getres: row(229, ['ClockId', 'OutTimespec'], 'time', 'full'),
   clock_nanosleep: row(230, ['ClockId', 'TimerFlags', 'Timespec', 'OutTimespec'], 'wait', 'full'),
@@ -289,7 +329,13 @@ export const syscalls = {
   ioprio_set: row(251, ['Int', 'Int', 'Hex'], 'trivial', 'partial', 'checked, without effect'),
   ioprio_get: row(252, ['Int', 'Int'], 'trivial', 'partial', 'derived from the nice value'),
   inotify_init: row(253, [], 'pipe-socket', 'full'),
-  inotify_add_watch: row(254, ['Fd', 'Path', 'InotifyMask'], 'file-metadata', 'partial', 'changes that the host makes to its own files are not seen'),
+  inotify_add_watch: row(
+    254,
+    ['Fd', 'Path', 'InotifyMask'],
+    'file-metadata',
+    'partial',
+    'changes that the host makes to its own files are not seen',
+  ),
   inotify_rm_watch: row(255, ['Fd', 'Int'], 'file-metadata', 'full'),
   migrate_pages: row(256, ['Pid', 'ULong', 'Ptr', 'Ptr'], 'memory', 'refused', 'ENOSYS: one memory node', ENOSYS),
   openat: row(257, ['DirFd', 'Path', 'OpenFlags', 'Mode'], 'open-close', 'full'),
@@ -333,12 +379,26 @@ export const syscalls = {
   preadv: row(295, ['Fd', 'OutIovec', 'ULong', 'Off', 'ULong'], 'file-data', 'full'),
   pwritev: row(296, ['Fd', 'Iovec', 'ULong', 'Off', 'ULong'], 'file-data', 'full'),
   rt_tgsigqueueinfo: row(297, ['Pid', 'Pid', 'Signal', 'Siginfo'], 'signal', 'full'),
-  perf_event_open: row(298, ['Ptr', 'Pid', 'Int', 'Fd', 'HexLong'], 'other', 'refused', 'EACCES: no performance counters for guests', EACCES),
+  perf_event_open: row(
+    298,
+    ['Ptr', 'Pid', 'Int', 'Fd', 'HexLong'],
+    'other',
+    'refused',
+    'EACCES: no performance counters for guests',
+    EACCES,
+  ),
   recvmmsg: row(299, ['Fd', 'Mmsghdrs', 'UInt', 'MsgFlags', 'Timespec'], 'pipe-socket', 'full'),
   fanotify_init: row(300, ['Hex', 'OpenFlags'], 'other', 'refused', 'ENOSYS: use inotify', ENOSYS),
   fanotify_mark: row(301, ['Fd', 'Hex', 'HexLong', 'DirFd', 'Path'], 'other', 'refused', 'ENOSYS: use inotify', ENOSYS),
   prlimit64: row(302, ['Pid', 'Resource', 'Rlimit', 'OutRlimit'], 'trivial', 'full'),
-  name_to_handle_at: row(303, ['DirFd', 'Path', 'OutPtr', 'OutIntPtr', 'AtFlags'], 'file-metadata', 'refused', 'EOPNOTSUPP: no file handles', EOPNOTSUPP),
+  name_to_handle_at: row(
+    303,
+    ['DirFd', 'Path', 'OutPtr', 'OutIntPtr', 'AtFlags'],
+    'file-metadata',
+    'refused',
+    'EOPNOTSUPP: no file handles',
+    EOPNOTSUPP,
+  ),
   open_by_handle_at: row(304, ['DirFd', 'Ptr', 'OpenFlags'], 'open-close', 'refused', 'EPERM: no file handles', EPERM),
   clock_adjtime: row(305, ['ClockId', 'OutPtr'], 'time', 'partial', 'read only'),
   syncfs: row(306, ['Fd'], 'file-data', 'full'),
@@ -359,7 +419,7 @@ export const syscalls = {
   bpf: row(321, ['BpfCmd', 'Ptr', 'UInt'], 'other', 'refused', 'EPERM: no eBPF', EPERM),
   execveat: row(322, ['DirFd', 'Path', 'StrVec', 'StrVec', 'AtFlags'], 'exec', 'full'),
   userfaultfd: row(323, ['OpenFlags'], 'memory', 'refused', 'EPERM: no user-space fault handling', EPERM),
-  membarrier: row(324, ['MembarrierCmd', 'UInt', 'Int'], 'other', 'partial', 'by the host\'s global barrier; no SYNC_CORE, no RSEQ'),
+  membarrier: row(324, ['MembarrierCmd', 'UInt', 'Int'], 'other', 'partial', "by the host's global barrier; no SYNC_CORE, no RSEQ"),
   mlock2: row(325, ['Ptr', 'Size', 'MlockFlags'], 'memory', 'partial', 'makes resident; the host may still swap'),
   copy_file_range: row(326, ['Fd', 'InOutOff', 'Fd', 'InOutOff', 'Size', 'Hex'], 'file-data', 'full'),
   preadv2: row(327, ['Fd', 'OutIovec', 'ULong', 'Off', 'ULong', 'RwFlags'], 'file-data', 'partial', 'RWF_HIPRI is ignored'),

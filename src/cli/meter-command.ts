@@ -16,7 +16,8 @@ export function meterCommand(): Command {
   const meter = new Command('meter')
     .description('Tells what KPTI, or the sandbox, will cost a workload, from counters taken while it runs.')
     .enablePositionalOptions();
-  meter.command('measure', { isDefault: true })
+  meter
+    .command('measure', { isDefault: true })
     .description('count a running workload and predict (the default)')
     .argument('[command...]', 'after --: a command to run and measure')
     .option('--pid <pid>', 'a process and its children', integer)
@@ -32,11 +33,14 @@ export function meterCommand(): Command {
     .addOption(new Option('--format <name>', 'format of the report').choices(formatNames).default('text'))
     .option('--output <file>', 'where the report goes instead of standard output')
     .passThroughOptions()
-    .action(guarded(async (argv: string[], options: MeasureOptions) => {
-      const { measure } = await import('#meter/commands/measure.ts');
-      return measure(argv, options);
-    }));
-  meter.command('predict')
+    .action(
+      guarded(async (argv: string[], options: MeasureOptions) => {
+        const { measure } = await import('#meter/commands/measure.ts');
+        return measure(argv, options);
+      }),
+    );
+  meter
+    .command('predict')
     .description('predict from rates you give, per second per CPU, as measured without the cost in question')
     .option('--syscalls <rate>', 'system calls', quantity)
     .option('--context-switches <rate>', 'context switches', quantity)
@@ -45,16 +49,20 @@ export function meterCommand(): Command {
     .option('--touched <bytes>', 'memory read between two calls, where known', byteCount)
     .option('--ghz <clock>', 'clock of the machine', positive)
     .option('--here', 'the clock, caches and KPTI state of this machine instead of the published one')
-    .addOption(new Option('--config <name>', 'only this configuration')
-      .choices(['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar']))
+    .addOption(
+      new Option('--config <name>', 'only this configuration').choices(['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar']),
+    )
     .option('--calibration <file>', 'costs of this machine, from meter calibrate; a comparison too (repeatable)', collect)
     .addOption(new Option('--format <name>', 'format of the report').choices(formatNames).default('text'))
     .option('--output <file>', 'where the report goes instead of standard output')
-    .action(guarded(async (options: PredictOptions) => {
-      const { predictCommand } = await import('#meter/commands/predict.ts');
-      return predictCommand(options);
-    }));
-  meter.command('calibrate')
+    .action(
+      guarded(async (options: PredictOptions) => {
+        const { predictCommand } = await import('#meter/commands/predict.ts');
+        return predictCommand(options);
+      }),
+    );
+  meter
+    .command('calibrate')
     .description('measure this machine: cost of calls by class in each runtime, and the sweep')
     .option('--output <file>', 'where the figures go, for --calibration')
     .option('--compare <files...>', 'two such files, instead of measuring')
@@ -62,11 +70,14 @@ export function meterCommand(): Command {
     .option('--no-sweep', 'only the classes')
     .option('--turn <ms>', 'milliseconds of one run', positive, 60)
     .addOption(new Option('--format <name>', 'what is printed').choices(['text', 'json']).default('text'))
-    .action(guarded(async (options: CalibrateCommandOptions) => {
-      const { calibrateCommand } = await import('#meter/commands/calibrate.ts');
-      return calibrateCommand(options);
-    }));
-  meter.command('serve')
+    .action(
+      guarded(async (options: CalibrateCommandOptions) => {
+        const { calibrateCommand } = await import('#meter/commands/calibrate.ts');
+        return calibrateCommand(options);
+      }),
+    );
+  meter
+    .command('serve')
     .description('a live page, and /metrics for Prometheus: the system, its containers, and what you name')
     .option('--listen <host:port>', 'address to listen on', '127.0.0.1:9469')
     .option('--interval <n>', 'seconds between two readings', positive, 1)
@@ -74,27 +85,36 @@ export function meterCommand(): Command {
     .option('--container <id>', 'also this container (repeatable)', collect)
     .option('--cgroup <path>', 'also this cgroup (repeatable)', collect)
     .option('--calibration <file>', 'costs of this machine, from meter calibrate; a comparison too (repeatable)', collect)
-    .action(guarded(async (options: ServeOptions) => {
-      const { serve } = await import('#meter/commands/serve.ts');
-      return serve(options);
-    }));
-  meter.command('fleet')
+    .action(
+      guarded(async (options: ServeOptions) => {
+        const { serve } = await import('#meter/commands/serve.ts');
+        return serve(options);
+      }),
+    );
+  meter
+    .command('fleet')
     .description('rank services by predicted loss, weighted by CPU, from a Prometheus that scrapes meter serve')
     .requiredOption('--prometheus <url>', 'its address; a bearer token comes from PROMETHEUS_TOKEN')
     .option('--by <label>', 'label that names a service', 'job')
     .option('--target <regexp>', 'targets of the exporters; container:.* with --by target ranks containers', 'system')
     .option('--selector <matchers>', 'only these series, as env="prod"', '')
     .option('--window <time>', 'window of the rates', '5m')
-    .addOption(new Option('--config <name>', 'rank by this configuration')
-      .choices(['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar']).default('kpti-pcid'))
+    .addOption(
+      new Option('--config <name>', 'rank by this configuration')
+        .choices(['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar'])
+        .default('kpti-pcid'),
+    )
     .option('--calibration <file>', 'costs of the machines, from meter calibrate; a comparison too (repeatable)', collect)
     .addOption(new Option('--format <name>', 'format of the report').choices(['text', 'json', 'csv', 'markdown', 'html']).default('text'))
     .option('--output <file>', 'where the report goes instead of standard output')
-    .action(guarded(async (options: FleetCommandOptions) => {
-      const { fleetCommand } = await import('#meter/commands/fleet.ts');
-      return fleetCommand(options);
-    }));
-  meter.command('verify')
+    .action(
+      guarded(async (options: FleetCommandOptions) => {
+        const { fleetCommand } = await import('#meter/commands/fleet.ts');
+        return fleetCommand(options);
+      }),
+    );
+  meter
+    .command('verify')
     .description('run a command natively and in the sandbox, in turn, and print predicted beside measured')
     .argument('[command...]', 'after --: the command')
     .option('--set', 'the workloads of docs/meter-method.md instead of a command')
@@ -105,10 +125,12 @@ export function meterCommand(): Command {
     .addOption(new Option('--format <name>', 'format of the result').choices(['markdown', 'json']).default('markdown'))
     .option('--output <file>', 'where the result goes instead of standard output')
     .passThroughOptions()
-    .action(guarded(async (argv: string[], options: VerifyCommandOptions) => {
-      const { verifyCommand } = await import('#meter/commands/verify.ts');
-      return verifyCommand(argv, options);
-    }));
+    .action(
+      guarded(async (argv: string[], options: VerifyCommandOptions) => {
+        const { verifyCommand } = await import('#meter/commands/verify.ts');
+        return verifyCommand(argv, options);
+      }),
+    );
   return meter;
 }
 

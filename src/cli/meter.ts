@@ -9,7 +9,8 @@ import type { Command } from 'commander';
 import type { meterCommand } from './meter-command.ts';
 
 export function addMeter(program: Command): void {
-  program.command('meter')
+  program
+    .command('meter')
     .description('Tells what KPTI, or the sandbox, will cost a workload, from counters taken while it runs.')
     .argument('[args...]')
     .usage('[options] [-- COMMAND [ARGS...]]')

@@ -16,7 +16,19 @@ const MAX_TEXT = 1 << 24;
 /** Files that are described by text, by name in the host's /proc; the last two are transparent_hugepage/enabled and defrag of /sys/kernel/mm. */
 export type HostFile = 'stat' | 'meminfo' | 'cpuinfo' | 'loadavg' | 'vmstat' | 'thpEnabled' | 'thpDefrag';
 /** Limits and counts of the cgroup that the sandbox runs in, by their names in cgroup v2; on a v1 host their counterparts. */
-export type CgroupFile = 'memory.max' | 'memory.current' | 'memory.peak' | 'memory.stat' | 'memory.swap.max' | 'memory.swap.current' | 'cpu.max' | 'cpu.stat' | 'cpu.weight' | 'pids.max' | 'pids.current' | 'cpuset.cpus.effective';
+export type CgroupFile =
+  | 'memory.max'
+  | 'memory.current'
+  | 'memory.peak'
+  | 'memory.stat'
+  | 'memory.swap.max'
+  | 'memory.swap.current'
+  | 'cpu.max'
+  | 'cpu.stat'
+  | 'cpu.weight'
+  | 'pids.max'
+  | 'pids.current'
+  | 'cpuset.cpus.effective';
 
 export interface HostFiles extends Readonly<Record<HostFile, number>> {
   /** O_PATH descriptor of /sys/devices/system/cpu; -1: none. */
@@ -65,7 +77,8 @@ export class HostInfo {
     for (const [name, values] of now) {
       const before = base.get(name);
       // Steal and idle times may step back a little on Linux.
-      if (before !== undefined) for (let i = 0; i < values.length; i += 1) values[i] = Math.max(0, (values[i] as number) - (before[i] ?? 0));
+      if (before !== undefined)
+        for (let i = 0; i < values.length; i += 1) values[i] = Math.max(0, (values[i] as number) - (before[i] ?? 0));
     }
     return now;
   }

@@ -1,6 +1,16 @@
 /** Signals sent and not yet delivered, of a task or of a thread group. Standard signals are kept once, real-time ones queue. */
 import { SIGBUS, SIGFPE, SIGILL, SIGRTMIN, SIGSEGV, SIGSYS, SIGTRAP } from '#abi/signal.ts';
-import { SIG_BLOCK_NONE, type SigSet, sigsetAnd, sigsetEmpty, sigsetHas, sigsetMinus, sigsetOf, sigsetWith, sigsetWithout } from './sigset.ts';
+import {
+  SIG_BLOCK_NONE,
+  type SigSet,
+  sigsetAnd,
+  sigsetEmpty,
+  sigsetHas,
+  sigsetMinus,
+  sigsetOf,
+  sigsetWith,
+  sigsetWithout,
+} from './sigset.ts';
 
 /** What a siginfo_t says; src/kernel/signal/siginfo.ts lays it out by signal and code (sigaction(2)). */
 export interface SigInfo {

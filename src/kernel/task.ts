@@ -101,7 +101,17 @@ export class Task implements Sleeper {
   deathSignal = 0;
   voluntarySwitches = 0;
 
-  constructor(kernel: Kernel, tid: number, group: ThreadGroup, thread: GuestThread, mm: MemoryMap, files: FdTable, fs: FsContext, creds: Creds, ns: Namespaces) {
+  constructor(
+    kernel: Kernel,
+    tid: number,
+    group: ThreadGroup,
+    thread: GuestThread,
+    mm: MemoryMap,
+    files: FdTable,
+    fs: FsContext,
+    creds: Creds,
+    ns: Namespaces,
+  ) {
     this.kernel = kernel;
     this.tid = tid;
     this.group = group;

@@ -25,7 +25,11 @@ export class TestKernel {
 
   constructor() {
     const hooks = { descriptorClosed() {}, taskCreated() {}, execed() {}, processExited() {} };
-    this.kernel = new Kernel(this.platform, new PidTable(), hooks, { cpuCount: 2, processText: () => '', text: () => '' } as unknown as HostInfo);
+    this.kernel = new Kernel(this.platform, new PidTable(), hooks, {
+      cpuCount: 2,
+      processText: () => '',
+      text: () => '',
+    } as unknown as HostInfo);
     this.init = this.process(null);
     this.kernel.init = this.init.group;
   }
@@ -37,7 +41,16 @@ export class TestKernel {
     const pid = kernel.pids.allocate();
     const pgrp = new ProcessGroup(pid, this.session);
     kernel.pids.processGroups.set(pid, pgrp);
-    const group = new ThreadGroup(pid, parent?.group ?? null, pgrp, this.session, SIGCHLD, new SignalHandlers(), ResourceLimits.initial(), kernel.now());
+    const group = new ThreadGroup(
+      pid,
+      parent?.group ?? null,
+      pgrp,
+      this.session,
+      SIGCHLD,
+      new SignalHandlers(),
+      ResourceLimits.initial(),
+      kernel.now(),
+    );
     kernel.pids.groups.set(pid, group);
     const task = this.#task(group, thread, new MemoryMap(space, this.platform.guestEnd));
     group.leader = task;

@@ -90,7 +90,16 @@ export class ThreadGroup {
   /** The container's init: signals without a handler do nothing to it, SIGKILL and SIGSTOP from inside included. */
   unkillable = false;
 
-  constructor(pid: number, parent: ThreadGroup | null, processGroup: ProcessGroup, session: Session, exitSignal: number, handlers: SignalHandlers, limits: ResourceLimits, startNs: number) {
+  constructor(
+    pid: number,
+    parent: ThreadGroup | null,
+    processGroup: ProcessGroup,
+    session: Session,
+    exitSignal: number,
+    handlers: SignalHandlers,
+    limits: ResourceLimits,
+    startNs: number,
+  ) {
     this.pid = pid;
     this.parent = parent;
     this.processGroup = processGroup;

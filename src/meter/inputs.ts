@@ -48,9 +48,10 @@ export function readMeasured(paths: readonly string[] | undefined): Measured {
 }
 
 export function inputsFor(machine: Machine | null, { calibration, comparison }: Measured, runtime = 'belljar'): ModelInputs {
-  const measured = comparison?.configuration && comparison.amplitudes
-    ? { amplitudes: { ...publishedInputs.amplitudes, [comparison.configuration]: comparison.amplitudes }, kptiSpread: calibratedSpread }
-    : {};
+  const measured =
+    comparison?.configuration && comparison.amplitudes
+      ? { amplitudes: { ...publishedInputs.amplitudes, [comparison.configuration]: comparison.amplitudes }, kptiSpread: calibratedSpread }
+      : {};
   return {
     ...publishedInputs,
     ...(machine ? { machine: machine.shape, measuredUnder: measuredUnderOf(machine) } : {}),
@@ -64,10 +65,15 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
   const native = calibration?.runtimes.find((r) => r.name === 'native');
   const sandbox = calibration?.runtimes.find((r) => r.name === runtime);
   if (!calibration || !native || !sandbox) return null;
-  const addedNs = Object.fromEntries(Object.entries(benchmarksOf).map(([cost, names]) => [
-    cost, addedRange(names, native, sandbox) ?? assumedSandbox.addedNs[cost as CostClass],
-  ])) as Record<CostClass, Range>;
-  const absent = Object.entries(benchmarksOf).filter(([, names]) => addedRange(names, native, sandbox) === null).map(([cost]) => cost);
+  const addedNs = Object.fromEntries(
+    Object.entries(benchmarksOf).map(([cost, names]) => [
+      cost,
+      addedRange(names, native, sandbox) ?? assumedSandbox.addedNs[cost as CostClass],
+    ]),
+  ) as Record<CostClass, Range>;
+  const absent = Object.entries(benchmarksOf)
+    .filter(([, names]) => addedRange(names, native, sandbox) === null)
+    .map(([cost]) => cost);
   // The benchmark of exec forks too; that of a switch makes two calls on pipes for each.
   addedNs.exec = less(addedNs.exec, addedNs.fork, 1);
   const large = addedRange(['file-data-64k'], native, sandbox);
@@ -79,8 +85,9 @@ export function sandboxFrom(calibration: Calibration | null, runtime: string): S
     dataByteNs: perByte === null ? assumedSandbox.dataByteNs : { low: 0, likely: perByte, high: perByte * 2 },
     switchNs: switched ? less(switched, addedNs['pipe-socket'], 2) : assumedSandbox.switchNs,
     pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
-    source: `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}`
-      + (absent.length > 0 ? ` (but assumed: ${absent.join(', ')})` : ''),
+    source:
+      `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}` +
+      (absent.length > 0 ? ` (but assumed: ${absent.join(', ')})` : ''),
   };
 }
 
@@ -94,7 +101,11 @@ function addedRange(names: readonly string[], native: RuntimeCosts, sandbox: Run
 
 function less(whole: Range, part: Range, times: number): Range {
   const likely = Math.max(0, whole.likely - times * part.likely);
-  return { low: Math.min(likely, Math.max(0, whole.low - times * part.high)), likely, high: Math.max(likely, whole.high - times * part.low) };
+  return {
+    low: Math.min(likely, Math.max(0, whole.low - times * part.high)),
+    likely,
+    high: Math.max(likely, whole.high - times * part.low),
+  };
 }
 
 function difference(native: Timing | undefined, sandbox: Timing | undefined): number[] {

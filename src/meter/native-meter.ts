@@ -20,7 +20,12 @@ export interface NativeMeter {
 
 /** The bits of perfOpen's last argument. */
 export const OpenBit = {
-  inherit: 1, enableOnExec: 2, disabled: 4, cgroup: 8, excludeKernel: 16, sampleIdRaw: 32,
+  inherit: 1,
+  enableOnExec: 2,
+  disabled: 4,
+  cgroup: 8,
+  excludeKernel: 16,
+  sampleIdRaw: 32,
 } as const;
 
 let loaded: NativeMeter | string | undefined;

@@ -114,9 +114,14 @@ export class Session {
     this.#switches = this.#keep('context-switches', openContextSwitchCounter(target.scope));
     this.#faults = this.#keep('page-faults', openPageFaultCounter(target.scope));
     this.#clock = this.#keep('cpu-clock', openCpuClock(target.scope));
-    this.#tlb = this.#keep('tlb-walks', TlbWalks.open(target.scope, {
-      vendor: this.machine.vendor, family: this.machine.family, model: this.machine.modelNumber,
-    }));
+    this.#tlb = this.#keep(
+      'tlb-walks',
+      TlbWalks.open(target.scope, {
+        vendor: this.machine.vendor,
+        family: this.machine.family,
+        model: this.machine.modelNumber,
+      }),
+    );
     this.#mix = options.mix
       ? this.#keep('mix', MixSampler.open(target.scope, target.pids()))
       : this.#note('mix', { kind: 'no-data', reason: 'not asked for', howTo: 'leave out --no-mix' });
@@ -153,19 +158,24 @@ export class Session {
     const after = this.#readTimes();
     const system = this.#target.spec.kind === 'system';
     const busy = before && after ? after.busy.map((value, cpu) => value - (before.busy[cpu] ?? 0)) : null;
-    const cpuSeconds = system
-      ? (busy?.reduce((sum, value) => sum + value, 0) ?? null)
-      : clock ? clock.delta / 1e9 : null;
-    const perCpu = Array.from({ length: syscalls?.perCpu?.length ?? switches?.perCpu?.length ?? 0 }, (_, cpu): CpuSample => ({
-      cpu,
-      busySeconds: system ? (busy?.[cpu] ?? null) : clock?.perCpu ? clock.perCpu[cpu]! / 1e9 : null,
-      syscalls: syscalls?.perCpu?.[cpu] ?? null,
-      contextSwitches: switches?.perCpu?.[cpu] ?? null,
-      pageFaults: faults?.perCpu?.[cpu] ?? null,
-    }));
+    const cpuSeconds = system ? (busy?.reduce((sum, value) => sum + value, 0) ?? null) : clock ? clock.delta / 1e9 : null;
+    const perCpu = Array.from(
+      { length: syscalls?.perCpu?.length ?? switches?.perCpu?.length ?? 0 },
+      (_, cpu): CpuSample => ({
+        cpu,
+        busySeconds: system ? (busy?.[cpu] ?? null) : clock?.perCpu ? clock.perCpu[cpu]! / 1e9 : null,
+        syscalls: syscalls?.perCpu?.[cpu] ?? null,
+        contextSwitches: switches?.perCpu?.[cpu] ?? null,
+        pageFaults: faults?.perCpu?.[cpu] ?? null,
+      }),
+    );
     const sample: Sample = {
-      wallSeconds, cpuSeconds, syscalls: syscalls?.delta ?? null, contextSwitches: switches?.delta ?? null,
-      pageFaults: faults?.delta ?? null, perCpu,
+      wallSeconds,
+      cpuSeconds,
+      syscalls: syscalls?.delta ?? null,
+      contextSwitches: switches?.delta ?? null,
+      pageFaults: faults?.delta ?? null,
+      perCpu,
     };
     this.#intervals.push(sample);
     return sample;
@@ -199,18 +209,24 @@ export class Session {
   }
 
   get collectors(): readonly CollectorState[] {
-    const of = (name: FactorName, part: { stopwatch: Stopwatch } | null): CollectorState[] => part === null
-      ? []
-      : [{ name, seconds: part.stopwatch.nanoseconds / 1e9, turns: part.stopwatch.turns, failures: part.stopwatch.failures }];
+    const of = (name: FactorName, part: { stopwatch: Stopwatch } | null): CollectorState[] =>
+      part === null
+        ? []
+        : [{ name, seconds: part.stopwatch.nanoseconds / 1e9, turns: part.stopwatch.turns, failures: part.stopwatch.failures }];
     return [
-      ...of('syscalls', this.#syscalls), ...of('context-switches', this.#switches), ...of('page-faults', this.#faults),
-      ...of('cpu-clock', this.#clock), ...of('mix', this.#mix), ...of('working-set', this.#wss), ...of('tlb-walks', this.#tlb),
+      ...of('syscalls', this.#syscalls),
+      ...of('context-switches', this.#switches),
+      ...of('page-faults', this.#faults),
+      ...of('cpu-clock', this.#clock),
+      ...of('mix', this.#mix),
+      ...of('working-set', this.#wss),
+      ...of('tlb-walks', this.#tlb),
     ];
   }
 
   finish(): Measurement {
-    const workingSet = this.#wss && this.#target.spec.kind !== 'command'
-      ? this.#keepValue('working-set', this.#wss.read()) : this.#lastWorkingSet;
+    const workingSet =
+      this.#wss && this.#target.spec.kind !== 'command' ? this.#keepValue('working-set', this.#wss.read()) : this.#lastWorkingSet;
     const walks = this.#tlb ? this.#keepValue('tlb-walks', this.#tlb.read()) : null;
     const total = sumSamples(this.#intervals);
     const cpu = total.cpuSeconds ?? 0;
@@ -230,7 +246,7 @@ export class Session {
     };
     const usage = process.cpuUsage(this.#cpuAtStart);
     const meterSeconds = (usage.user + usage.system) / 1e6;
-    const counting = this.#nsPerCall === null ? null : (total.syscalls ?? 0) * this.#nsPerCall / 1e9;
+    const counting = this.#nsPerCall === null ? null : ((total.syscalls ?? 0) * this.#nsPerCall) / 1e9;
     return {
       description: this.#target.description,
       startedAt: this.#startedAt,
@@ -240,7 +256,9 @@ export class Session {
       factors,
       calls: [...(this.#lastMix?.byNumber ?? [])]
         .map(([number, calls]) => ({
-          name: syscallName(number), share: calls / allCalls, perCpuSecond: (factors.syscallsPerSecond ?? 0) * calls / allCalls,
+          name: syscallName(number),
+          share: calls / allCalls,
+          perCpuSecond: ((factors.syscallsPerSecond ?? 0) * calls) / allCalls,
         }))
         .sort((a, b) => b.share - a.share),
       mixSamples: this.#lastMix ? { samples: this.#lastMix.samples, lost: this.#lastMix.lost } : null,
@@ -249,8 +267,8 @@ export class Session {
       collectors: this.collectors,
       overhead: {
         nsPerCall: this.#nsPerCall,
-        meterCpuPercent: total.wallSeconds > 0 ? meterSeconds / total.wallSeconds * 100 : 0,
-        percent: counting === null || cpu <= 0 ? null : counting / cpu * 100,
+        meterCpuPercent: total.wallSeconds > 0 ? (meterSeconds / total.wallSeconds) * 100 : 0,
+        percent: counting === null || cpu <= 0 ? null : (counting / cpu) * 100,
       },
       exitCode: this.#target.exitCode(),
     };
@@ -267,7 +285,8 @@ export class Session {
   #openWorkingSet(asked: boolean): WorkingSetProbe | null {
     const howTo = 'add --wss, for a process or a container';
     if (!asked) return this.#note('working-set', { kind: 'no-data', reason: 'not asked for (it walks page tables)', howTo });
-    if (this.#target.spec.kind === 'system') return this.#note('working-set', { kind: 'no-data', reason: 'no one process to look at', howTo });
+    if (this.#target.spec.kind === 'system')
+      return this.#note('working-set', { kind: 'no-data', reason: 'no one process to look at', howTo });
     const probe = new WorkingSetProbe(() => this.#target.pids());
     return this.#keepValue('working-set', probe.start()) === undefined ? null : probe;
   }
@@ -313,7 +332,7 @@ export class Session {
   }
 
   #read(factor: FactorName, counter: PerfCounter | null) {
-    return counter ? this.#keepValue(factor, counter.read()) ?? null : null;
+    return counter ? (this.#keepValue(factor, counter.read()) ?? null) : null;
   }
 
   #keep<T>(factor: FactorName, outcome: Outcome<T>): T | null {
@@ -336,21 +355,24 @@ export class Session {
 }
 
 export function sumSamples(samples: readonly Sample[]): Sample {
-  const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? a ?? b : a + b);
-  return samples.reduce<Sample>((sum, s) => ({
-    wallSeconds: sum.wallSeconds + s.wallSeconds,
-    cpuSeconds: plus(sum.cpuSeconds, s.cpuSeconds),
-    syscalls: plus(sum.syscalls, s.syscalls),
-    contextSwitches: plus(sum.contextSwitches, s.contextSwitches),
-    pageFaults: plus(sum.pageFaults, s.pageFaults),
-    perCpu: s.perCpu.map((c, i) => ({
-      cpu: c.cpu,
-      busySeconds: plus(sum.perCpu[i]?.busySeconds ?? null, c.busySeconds),
-      syscalls: plus(sum.perCpu[i]?.syscalls ?? null, c.syscalls),
-      contextSwitches: plus(sum.perCpu[i]?.contextSwitches ?? null, c.contextSwitches),
-      pageFaults: plus(sum.perCpu[i]?.pageFaults ?? null, c.pageFaults),
-    })),
-  }), { wallSeconds: 0, cpuSeconds: null, syscalls: null, contextSwitches: null, pageFaults: null, perCpu: [] });
+  const plus = (a: number | null, b: number | null): number | null => (a === null || b === null ? (a ?? b) : a + b);
+  return samples.reduce<Sample>(
+    (sum, s) => ({
+      wallSeconds: sum.wallSeconds + s.wallSeconds,
+      cpuSeconds: plus(sum.cpuSeconds, s.cpuSeconds),
+      syscalls: plus(sum.syscalls, s.syscalls),
+      contextSwitches: plus(sum.contextSwitches, s.contextSwitches),
+      pageFaults: plus(sum.pageFaults, s.pageFaults),
+      perCpu: s.perCpu.map((c, i) => ({
+        cpu: c.cpu,
+        busySeconds: plus(sum.perCpu[i]?.busySeconds ?? null, c.busySeconds),
+        syscalls: plus(sum.perCpu[i]?.syscalls ?? null, c.syscalls),
+        contextSwitches: plus(sum.perCpu[i]?.contextSwitches ?? null, c.contextSwitches),
+        pageFaults: plus(sum.perCpu[i]?.pageFaults ?? null, c.pageFaults),
+      })),
+    }),
+    { wallSeconds: 0, cpuSeconds: null, syscalls: null, contextSwitches: null, pageFaults: null, perCpu: [] },
+  );
 }
 
 /** Nanoseconds that the counter adds to one call: this thread's own calls with and without it, best of five each. */

@@ -41,8 +41,12 @@ export function resolveTarget(spec: TargetSpec): Target {
       }
       const pids = () => withChildren([spec.pid]);
       return {
-        ...passive, spec, description: `process ${spec.pid} (${nameOf(spec.pid)}) and its children`,
-        scope: Scope.tasks(pids()), pids, alive: () => existsSync(`/proc/${spec.pid}`),
+        ...passive,
+        spec,
+        description: `process ${spec.pid} (${nameOf(spec.pid)}) and its children`,
+        scope: Scope.tasks(pids()),
+        pids,
+        alive: () => existsSync(`/proc/${spec.pid}`),
       };
     }
     case 'cgroup':
@@ -70,7 +74,11 @@ function cgroupTarget(spec: TargetSpec, given: string, description: string): Tar
     throw new MeterError('empty-cgroup', `The cgroup ${given} has no processes.`, 'Start the workload first.');
   }
   return {
-    ...passive, spec, description, pids, scope: countable ? Scope.cgroup(path) : Scope.tasks(pids()),
+    ...passive,
+    spec,
+    description,
+    pids,
+    scope: countable ? Scope.cgroup(path) : Scope.tasks(pids()),
     alive: () => existsSync(path) && pids().length > 0,
   };
 }
@@ -130,7 +138,9 @@ function commandTarget(spec: { kind: 'command'; argv: readonly string[] }): Targ
 }
 
 export function processes(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 export function nameOf(pid: number): string {
@@ -143,10 +153,13 @@ export function nameOf(pid: number): string {
 
 function cgroupsOf(pid: number): { controllers: string; path: string }[] {
   try {
-    return readFileSync(`/proc/${pid}/cgroup`, 'latin1').split('\n').filter(Boolean).map((line) => {
-      const [, controllers = '', ...path] = line.split(':');
-      return { controllers, path: path.join(':') };
-    });
+    return readFileSync(`/proc/${pid}/cgroup`, 'latin1')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [, controllers = '', ...path] = line.split(':');
+        return { controllers, path: path.join(':') };
+      });
   } catch {
     return [];
   }
@@ -164,7 +177,7 @@ export function withChildren(roots: readonly number[]): number[] {
       // It ended between the two looks.
     }
   }
-  for (let grown = true; grown;) {
+  for (let grown = true; grown; ) {
     grown = false;
     for (const [pid, parent] of parents) {
       if (found.has(parent) && !found.has(pid)) {

@@ -98,5 +98,13 @@ export function parseElfImage(header: ElfHeader, bytes: Uint8Array, guestEnd: nu
   const first = loads[0];
   const last = loads[loads.length - 1];
   if (first === undefined || last === undefined) return -ENOEXEC;
-  return { header, loads, interpreter, executableStack, low: Math.floor(first.vaddr / 4096) * 4096, high: last.vaddr + last.memSize, align };
+  return {
+    header,
+    loads,
+    interpreter,
+    executableStack,
+    low: Math.floor(first.vaddr / 4096) * 4096,
+    high: last.vaddr + last.memSize,
+    align,
+  };
 }

@@ -106,7 +106,9 @@ export class MemoryMap implements PatchAdvice {
   /** PatchAdvice: private text that nobody writes. */
   mayPatch(addr: number): boolean {
     const area = this.areas.find(addr);
-    return area !== null && (area.prot & PROT_EXEC) !== 0 && (area.prot & PROT_WRITE) === 0 && !area.isShared && (area.flags & VM_SPECIAL) === 0;
+    return (
+      area !== null && (area.prot & PROT_EXEC) !== 0 && (area.prot & PROT_WRITE) === 0 && !area.isShared && (area.flags & VM_SPECIAL) === 0
+    );
   }
 
   /** PatchAdvice: address space for trampolines, preferably below the text so that a heap above it can grow. */
@@ -154,7 +156,8 @@ export class MemoryMap implements PatchAdvice {
   /** Private writable bytes (VmData). */
   dataBytes(): number {
     let sum = 0;
-    for (const area of this.areas) if ((area.prot & PROT_WRITE) !== 0 && !area.isShared && (area.flags & VM_GROWSDOWN) === 0) sum += area.end - area.start;
+    for (const area of this.areas)
+      if ((area.prot & PROT_WRITE) !== 0 && !area.isShared && (area.flags & VM_GROWSDOWN) === 0) sum += area.end - area.start;
     return sum;
   }
 
@@ -166,7 +169,16 @@ export class MemoryMap implements PatchAdvice {
     if ((request.flags & MAP_NORESERVE) !== 0) flags |= VM_NORESERVE;
     if ((request.flags & MAP_LOCKED) !== 0 || this.lockFuture) flags |= VM_LOCKED;
     if (request.sealed === true) flags |= VM_NOMAYWRITE;
-    const area = new Vma(addr, addr + length, request.prot, flags, request.file?.get() ?? null, request.offset, request.shared?.get() ?? null, request.name);
+    const area = new Vma(
+      addr,
+      addr + length,
+      request.prot,
+      flags,
+      request.file?.get() ?? null,
+      request.offset,
+      request.shared?.get() ?? null,
+      request.name,
+    );
     if ((flags & VM_LOCKED) !== 0) this.lockedBytes += length;
     this.areas.insert(area);
   }
@@ -199,7 +211,8 @@ export class MemoryMap implements PatchAdvice {
   protect(start: number, end: number, prot: number): number {
     for (const area of this.areas.overlapping(start, end)) {
       if ((area.flags & (VM_SPECIAL | VM_SEALED)) !== 0) return -EPERM;
-      if ((prot & PROT_WRITE) !== 0 && area.isShared && area.file !== null && (!area.file.writable || (area.flags & VM_NOMAYWRITE) !== 0)) return -EACCES;
+      if ((prot & PROT_WRITE) !== 0 && area.isShared && area.file !== null && (!area.file.writable || (area.flags & VM_NOMAYWRITE) !== 0))
+        return -EACCES;
       if ((prot & PROT_EXEC) !== 0 && area.file !== null && isNoExec(area.file)) return -EACCES;
     }
     if (this.areas.count + 2 > MAX_MAP_COUNT) return -ENOMEM;
@@ -278,7 +291,11 @@ function isNoExec(file: OpenFile): boolean {
 }
 
 /** Makes backing for MAP_SHARED|MAP_ANONYMOUS and System V or POSIX shared memory; -errno. */
-export function newSharedMemory(host: HostCalls, length: number, make: (host: HostCalls, fd: number) => SharedMemory): SharedMemory | number {
+export function newSharedMemory(
+  host: HostCalls,
+  length: number,
+  make: (host: HostCalls, fd: number) => SharedMemory,
+): SharedMemory | number {
   const SYS_memfd_create = 319;
   const SYS_ftruncate = 77;
   const SYS_close = 3;

@@ -55,7 +55,16 @@ export class Vma {
   /** What /proc/PID/maps shows where there is no file: "[heap]", "[stack]", ... */
   name: string;
 
-  constructor(start: number, end: number, prot: number, flags: number, file: OpenFile | null, offset: number, shared: SharedMemory | null, name: string) {
+  constructor(
+    start: number,
+    end: number,
+    prot: number,
+    flags: number,
+    file: OpenFile | null,
+    offset: number,
+    shared: SharedMemory | null,
+    name: string,
+  ) {
     this.start = start;
     this.end = end;
     this.prot = prot;
@@ -81,12 +90,24 @@ export class Vma {
   /** "r-xp" as in /proc/PID/maps. */
   get permissions(): string {
     return (
-      (this.prot & PROT_READ ? 'r' : '-') + (this.prot & PROT_WRITE ? 'w' : '-') + (this.prot & PROT_EXEC ? 'x' : '-') + (this.isShared ? 's' : 'p')
+      (this.prot & PROT_READ ? 'r' : '-') +
+      (this.prot & PROT_WRITE ? 'w' : '-') +
+      (this.prot & PROT_EXEC ? 'x' : '-') +
+      (this.isShared ? 's' : 'p')
     );
   }
   /** Splits at `at`; this keeps the lower part, the upper is returned. */
   split(at: number): Vma {
-    const upper = new Vma(at, this.end, this.prot, this.flags, this.file?.get() ?? null, this.offset + (at - this.start), this.shared?.get() ?? null, this.name);
+    const upper = new Vma(
+      at,
+      this.end,
+      this.prot,
+      this.flags,
+      this.file?.get() ?? null,
+      this.offset + (at - this.start),
+      this.shared?.get() ?? null,
+      this.name,
+    );
     this.end = at;
     return upper;
   }
@@ -109,7 +130,16 @@ export class Vma {
     this.shared?.put();
   }
   copy(): Vma {
-    return new Vma(this.start, this.end, this.prot, this.flags, this.file?.get() ?? null, this.offset, this.shared?.get() ?? null, this.name);
+    return new Vma(
+      this.start,
+      this.end,
+      this.prot,
+      this.flags,
+      this.file?.get() ?? null,
+      this.offset,
+      this.shared?.get() ?? null,
+      this.name,
+    );
   }
 }
 

@@ -4,7 +4,15 @@
  */
 import { ENOSYS } from '#abi/errno.ts';
 import {
-  Abi, type AddressSpace, Event, type GuestThread, type HostCalls, type HostReady, type PatchAdvice, type Platform, type Registers,
+  Abi,
+  type AddressSpace,
+  Event,
+  type GuestThread,
+  type HostCalls,
+  type HostReady,
+  type PatchAdvice,
+  type Platform,
+  type Registers,
 } from './platform.ts';
 
 const PAGE = 4096;
@@ -14,9 +22,7 @@ const XSTATE_MAGIC_AT = 464;
 const XSTATE_MAGIC = 0x46505853;
 
 /** How the kernel last let a thread go. */
-export type Answer =
-  | { how: 'none' | 'parked' | 'frame' | 'exit' | 'interrupt' }
-  | { how: 'resume' | 'resumeForFrame'; result: number };
+export type Answer = { how: 'none' | 'parked' | 'frame' | 'exit' | 'interrupt' } | { how: 'resume' | 'resumeForFrame'; result: number };
 
 class FakeRegisters implements Registers {
   readonly values = new Uint32Array(36);

@@ -31,8 +31,24 @@ export type Abi = (typeof Abi)[keyof typeof Abi];
 
 /** Index of a general register in `Registers`, in the order of Linux's `struct sigcontext` (gregs of ucontext). */
 export const Reg = {
-  R8: 0, R9: 1, R10: 2, R11: 3, R12: 4, R13: 5, R14: 6, R15: 7, RDI: 8, RSI: 9, RBP: 10, RBX: 11,
-  RDX: 12, RAX: 13, RCX: 14, RSP: 15, RIP: 16, EFLAGS: 17,
+  R8: 0,
+  R9: 1,
+  R10: 2,
+  R11: 3,
+  R12: 4,
+  R13: 5,
+  R14: 6,
+  R15: 7,
+  RDI: 8,
+  RSI: 9,
+  RBP: 10,
+  RBX: 11,
+  RDX: 12,
+  RAX: 13,
+  RCX: 14,
+  RSP: 15,
+  RIP: 16,
+  EFLAGS: 17,
 } as const;
 
 /**

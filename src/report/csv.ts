@@ -15,10 +15,12 @@ export function csvReport(report: MeterReport): string {
   ] as const) {
     if (value !== null) rows.push(['factor', name, '', value, value, value, unit]);
   }
-  for (const call of report.calls) rows.push(['call', call.name, '', call.perCpuSecond, call.perCpuSecond, call.perCpuSecond, 'per CPU second']);
+  for (const call of report.calls)
+    rows.push(['call', call.name, '', call.perCpuSecond, call.perCpuSecond, call.perCpuSecond, 'per CPU second']);
   for (const p of report.predictions) {
     rows.push(['loss', p.configuration, 'total', p.lossPercent.low, p.lossPercent.likely, p.lossPercent.high, 'percent']);
-    for (const [name, r] of Object.entries(p.factors)) rows.push(['loss', p.configuration, name, r.low, r.likely, r.high, 'percentage points']);
+    for (const [name, r] of Object.entries(p.factors))
+      rows.push(['loss', p.configuration, name, r.low, r.likely, r.high, 'percentage points']);
   }
   for (const gap of report.missing) rows.push(['missing', gap.factor, gap.reason, '', '', '', '']);
   return rows.map((row) => `${row.map(field).join(',')}\r\n`).join('');

@@ -11,17 +11,24 @@ export type Format = (typeof formats)[number];
 
 export async function render(report: MeterReport, format: Format, columns: number): Promise<string | Uint8Array> {
   switch (format) {
-    case 'text': return textReport(report, columns);
-    case 'json': return `${JSON.stringify(report, null, 2)}\n`;
-    case 'csv': return csvReport(report);
-    case 'markdown': return markdownReport(report);
-    case 'html': return htmlReport(report);
-    case 'svg': return svgChart(report);
+    case 'text':
+      return textReport(report, columns);
+    case 'json':
+      return `${JSON.stringify(report, null, 2)}\n`;
+    case 'csv':
+      return csvReport(report);
+    case 'markdown':
+      return markdownReport(report);
+    case 'html':
+      return htmlReport(report);
+    case 'svg':
+      return svgChart(report);
     case 'png': {
       // A native library that only this format needs.
       const { Resvg } = await import('@resvg/resvg-js');
       return new Resvg(svgChart(report), { fitTo: { mode: 'width', value: 1600 }, background: '#ffffff' }).render().asPng();
     }
-    default: return format satisfies never;
+    default:
+      return format satisfies never;
   }
 }

@@ -52,8 +52,13 @@ function unique(svg: string): string {
 }
 
 function predictionSection(report: MeterReport): string {
-  const rows = report.predictions.map((p) => `<tr><th scope="row"><span class="dot ${p.configuration}" aria-hidden="true"></span>${configurationNames[p.configuration]}</th>`
-    + `<td>${percent(p.lossPercent.low)}</td><td class="likely">${percent(p.lossPercent.likely)}</td><td>${percent(p.lossPercent.high)}</td></tr>`).join('\n');
+  const rows = report.predictions
+    .map(
+      (p) =>
+        `<tr><th scope="row"><span class="dot ${p.configuration}" aria-hidden="true"></span>${configurationNames[p.configuration]}</th>` +
+        `<td>${percent(p.lossPercent.low)}</td><td class="likely">${percent(p.lossPercent.likely)}</td><td>${percent(p.lossPercent.high)}</td></tr>`,
+    )
+    .join('\n');
   return `<section aria-labelledby="loss"><h2 id="loss">Predicted loss</h2>
 <div class="scroll" tabindex="0" role="region" aria-label="Predicted loss, table"><table><caption>In percent of the workload's CPU time; a negative loss is a gain</caption>
 <thead><tr><th scope="col">Configuration</th><th scope="col">low</th><th scope="col">likely</th><th scope="col">high</th></tr></thead>
@@ -74,11 +79,20 @@ function factorSection(report: MeterReport): string {
     ...(f.systemTimeShare === null ? [] : [['CPU time in the kernel', `${percent(f.systemTimeShare * 100)} %`] as [string, string]]),
   ];
   const list = `<dl>${rows.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`).join('')}</dl>`;
-  const calls = report.calls.length === 0 ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="System calls"><table><caption>System calls, most frequent first</caption>
+  const calls =
+    report.calls.length === 0
+      ? ''
+      : `<div class="scroll" tabindex="0" role="region" aria-label="System calls"><table><caption>System calls, most frequent first</caption>
 <thead><tr><th scope="col">Call</th><th scope="col">share (%)</th><th scope="col">per CPU second</th></tr></thead><tbody>
-${report.calls.slice(0, 10).map((c) => `<tr><th scope="row">${escapeXml(c.name)}</th><td>${percent(c.share * 100)}</td><td>${rate(c.perCpuSecond)}</td></tr>`).join('\n')}
+${report.calls
+  .slice(0, 10)
+  .map((c) => `<tr><th scope="row">${escapeXml(c.name)}</th><td>${percent(c.share * 100)}</td><td>${rate(c.perCpuSecond)}</td></tr>`)
+  .join('\n')}
 </tbody></table></div>`;
-  const cpus = report.perCpu.length === 0 ? '' : `<div class="scroll" tabindex="0" role="region" aria-label="By CPU"><table><caption>By CPU, per second</caption>
+  const cpus =
+    report.perCpu.length === 0
+      ? ''
+      : `<div class="scroll" tabindex="0" role="region" aria-label="By CPU"><table><caption>By CPU, per second</caption>
 <thead><tr><th scope="col">CPU</th><th scope="col">busy (%)</th><th scope="col">calls</th><th scope="col">switches</th><th scope="col">faults</th></tr></thead><tbody>
 ${report.perCpu.map((c) => `<tr><th scope="row">${c.cpu}</th><td>${c.busyPercent === null ? '-' : percent(c.busyPercent)}</td><td>${rate(c.syscallsPerSecond)}</td><td>${rate(c.contextSwitchesPerSecond)}</td><td>${rate(c.pageFaultsPerSecond)}</td></tr>`).join('\n')}
 </tbody></table></div>`;
@@ -86,8 +100,14 @@ ${report.perCpu.map((c) => `<tr><th scope="row">${c.cpu}</th><td>${c.busyPercent
 }
 
 function contributionSection(report: MeterReport): string {
-  const rows = report.predictions.flatMap((p) => Object.entries(p.factors).filter(([, r]) => r.low !== 0 || r.high !== 0).map(([name, r]) =>
-    `<tr><th scope="row">${configurationNames[p.configuration]}</th><td class="word">${escapeXml(factorNames[name] ?? name)}</td><td>${percent(r.low)}</td><td>${percent(r.likely)}</td><td>${percent(r.high)}</td></tr>`));
+  const rows = report.predictions.flatMap((p) =>
+    Object.entries(p.factors)
+      .filter(([, r]) => r.low !== 0 || r.high !== 0)
+      .map(
+        ([name, r]) =>
+          `<tr><th scope="row">${configurationNames[p.configuration]}</th><td class="word">${escapeXml(factorNames[name] ?? name)}</td><td>${percent(r.low)}</td><td>${percent(r.likely)}</td><td>${percent(r.high)}</td></tr>`,
+      ),
+  );
   return `<section aria-labelledby="parts"><h2 id="parts">What each factor contributes</h2>
 <figure><div class="wide">${barsSvg(report, 860)}</div><div class="narrow">${barsSvg(report, 400)}</div></figure>
 <details><summary>The same as a table</summary><div class="scroll" tabindex="0" role="region" aria-label="Contributions, table"><table><caption>Percentage points</caption>
@@ -119,6 +139,9 @@ function stateSection(report: MeterReport): string {
 
 function overheadText({ overhead }: MeterReport): string {
   if (!overhead) return '';
-  const counting = overhead.nsPerCall === null ? '' : `Counting adds ${nanoseconds(overhead.nsPerCall)} to a call${overhead.percent === null ? '' : ` (${percent(overhead.percent)} % of the target's CPU time)`}. `;
+  const counting =
+    overhead.nsPerCall === null
+      ? ''
+      : `Counting adds ${nanoseconds(overhead.nsPerCall)} to a call${overhead.percent === null ? '' : ` (${percent(overhead.percent)} % of the target's CPU time)`}. `;
   return `${counting}The meter itself used ${percent(overhead.meterCpuPercent)} % of one CPU.`;
 }

@@ -3,8 +3,12 @@ import { pageStyle } from './page-style.ts';
 import { configurationNames } from './numbers.ts';
 
 export function livePage(): string {
-  const rows = Object.entries(configurationNames).map(([key, name]) =>
-    `<tr data-configuration="${key}"><th scope="row"><span class="dot ${key}" aria-hidden="true"></span>${name}</th><td>-</td><td class="likely">-</td><td>-</td></tr>`).join('\n');
+  const rows = Object.entries(configurationNames)
+    .map(
+      ([key, name]) =>
+        `<tr data-configuration="${key}"><th scope="row"><span class="dot ${key}" aria-hidden="true"></span>${name}</th><td>-</td><td class="likely">-</td><td>-</td></tr>`,
+    )
+    .join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -11,8 +11,10 @@ export function markdownReport(report: MeterReport): string {
     '',
     '| Predicted loss (%) | low | likely | high |',
     '| --- | ---: | ---: | ---: |',
-    ...report.predictions.map(({ configuration, lossPercent: l }) =>
-      `| ${configurationNames[configuration]} | ${percent(l.low)} | **${percent(l.likely)}** | ${percent(l.high)} |`),
+    ...report.predictions.map(
+      ({ configuration, lossPercent: l }) =>
+        `| ${configurationNames[configuration]} | ${percent(l.low)} | **${percent(l.likely)}** | ${percent(l.high)} |`,
+    ),
     '',
     '| Factor | per CPU second |',
     '| --- | ---: |',
@@ -27,28 +29,52 @@ export function markdownReport(report: MeterReport): string {
   for (const p of report.predictions) {
     const parts = Object.entries(p.factors).filter(([, r]) => r.low !== 0 || r.high !== 0);
     if (parts.length === 0) continue;
-    lines.push(`| ${configurationNames[p.configuration]}: factor | low | likely | high |`, '| --- | ---: | ---: | ---: |',
-      ...parts.map(([name, r]) => `| ${factorNames[name] ?? name} | ${percent(r.low)} | ${percent(r.likely)} | ${percent(r.high)} |`), '');
+    lines.push(
+      `| ${configurationNames[p.configuration]}: factor | low | likely | high |`,
+      '| --- | ---: | ---: | ---: |',
+      ...parts.map(([name, r]) => `| ${factorNames[name] ?? name} | ${percent(r.low)} | ${percent(r.likely)} | ${percent(r.high)} |`),
+      '',
+    );
   }
   if (report.calls.length > 0) {
-    lines.push('| Call | share (%) | per CPU second |', '| --- | ---: | ---: |',
-      ...report.calls.slice(0, 10).map((c) => `| ${cell(c.name)} | ${percent(c.share * 100)} | ${rate(c.perCpuSecond)} |`), '');
+    lines.push(
+      '| Call | share (%) | per CPU second |',
+      '| --- | ---: | ---: |',
+      ...report.calls.slice(0, 10).map((c) => `| ${cell(c.name)} | ${percent(c.share * 100)} | ${rate(c.perCpuSecond)} |`),
+      '',
+    );
   }
   if (report.advice.length > 0) {
-    lines.push('What would help most:', '', ...report.advice.map((a) =>
-      `- ${a.text}: ${percent(a.savesPoints)} points (${configurationNames[a.configuration]})`), '');
+    lines.push(
+      'What would help most:',
+      '',
+      ...report.advice.map((a) => `- ${a.text}: ${percent(a.savesPoints)} points (${configurationNames[a.configuration]})`),
+      '',
+    );
   }
   if (report.missing.length > 0) {
-    lines.push('Not measured:', '', ...report.missing.map((g) =>
-      `- ${factorNames[g.factor] ?? g.factor}: ${cell(g.reason)}${g.howTo ? ` (${cell(g.howTo)})` : ''}${g.effect ? `; ${g.effect}` : ''}`), '');
+    lines.push(
+      'Not measured:',
+      '',
+      ...report.missing.map(
+        (g) =>
+          `- ${factorNames[g.factor] ?? g.factor}: ${cell(g.reason)}${g.howTo ? ` (${cell(g.howTo)})` : ''}${g.effect ? `; ${g.effect}` : ''}`,
+      ),
+      '',
+    );
   }
   if (report.overhead) {
     const { nsPerCall, percent: share, meterCpuPercent } = report.overhead;
-    lines.push(`Overhead: counting adds ${nsPerCall === null ? 'an unknown time' : nanoseconds(nsPerCall)} to a call`
-      + `${share === null ? '' : ` (${percent(share)} % of the target's CPU time)`}; the meter used ${percent(meterCpuPercent)} % of one CPU.`, '');
+    lines.push(
+      `Overhead: counting adds ${nsPerCall === null ? 'an unknown time' : nanoseconds(nsPerCall)} to a call` +
+        `${share === null ? '' : ` (${percent(share)} % of the target's CPU time)`}; the meter used ${percent(meterCpuPercent)} % of one CPU.`,
+      '',
+    );
   }
-  lines.push(`KPTI costs differ by ±${report.model.kptiSpreadPercent.toFixed(0)} % between machines; sandbox costs ${report.model.sandboxSource}. `
-    + `Not seen: ${report.blindSpots.join('; ')}.`);
+  lines.push(
+    `KPTI costs differ by ±${report.model.kptiSpreadPercent.toFixed(0)} % between machines; sandbox costs ${report.model.sandboxSource}. ` +
+      `Not seen: ${report.blindSpots.join('; ')}.`,
+  );
   return `${lines.join('\n')}\n`;
 }
 

@@ -88,7 +88,7 @@ export function measurementReport(measurement: Measurement, inputs: ModelInputs,
     cpuSeconds: measurement.total.cpuSeconds,
     perCpu: measurement.total.perCpu.map((c) => ({
       cpu: c.cpu,
-      busyPercent: c.busySeconds === null || seconds <= 0 ? null : c.busySeconds / seconds * 100,
+      busyPercent: c.busySeconds === null || seconds <= 0 ? null : (c.busySeconds / seconds) * 100,
       syscallsPerSecond: perSecond(c.syscalls),
       contextSwitchesPerSecond: perSecond(c.contextSwitches),
       pageFaultsPerSecond: perSecond(c.pageFaults),
@@ -105,8 +105,10 @@ export function measurementReport(measurement: Measurement, inputs: ModelInputs,
 
 export function whatIfReport(factors: Factors, machine: Machine | null, inputs: ModelInputs, only?: readonly Configuration[]): MeterReport {
   const given: [string, number | null][] = [
-    ['syscalls', factors.syscallsPerSecond], ['context-switches', factors.contextSwitchesPerSecond],
-    ['page-faults', factors.pageFaultsPerSecond], ['working-set', factors.workingSetBytes ?? factors.touchedBytes],
+    ['syscalls', factors.syscallsPerSecond],
+    ['context-switches', factors.contextSwitchesPerSecond],
+    ['page-faults', factors.pageFaultsPerSecond],
+    ['working-set', factors.workingSetBytes ?? factors.touchedBytes],
   ];
   return {
     ...common('what-if', new Date().toISOString(), machine, factors, inputs, only),
@@ -118,16 +120,25 @@ export function whatIfReport(factors: Factors, machine: Machine | null, inputs: 
     calls: [],
     mixSamples: null,
     workingSet: null,
-    missing: given.filter(([, value]) => value === null).map(([factor]) => ({
-      factor, reason: 'not given', howTo: `--${factor === 'working-set' ? 'wss' : factor}`, effect: effects[factor] ?? '',
-    })),
+    missing: given
+      .filter(([, value]) => value === null)
+      .map(([factor]) => ({
+        factor,
+        reason: 'not given',
+        howTo: `--${factor === 'working-set' ? 'wss' : factor}`,
+        effect: effects[factor] ?? '',
+      })),
     overhead: null,
     collectors: [],
   };
 }
 
 function common(
-  kind: MeterReport['kind'], generatedAt: string, machine: Machine | null, factors: Factors, inputs: ModelInputs,
+  kind: MeterReport['kind'],
+  generatedAt: string,
+  machine: Machine | null,
+  factors: Factors,
+  inputs: ModelInputs,
   only?: readonly Configuration[],
 ) {
   return {
@@ -154,7 +165,9 @@ function common(
     curves: curvesOf(factors, inputs, only ?? configurations),
     advice: advise(factors, inputs),
     model: {
-      kptiSpreadPercent: inputs.kptiSpread * 100, sandboxSource: inputs.sandbox.source, measuredUnder: inputs.measuredUnder,
+      kptiSpreadPercent: inputs.kptiSpread * 100,
+      sandboxSource: inputs.sandbox.source,
+      measuredUnder: inputs.measuredUnder,
     },
     blindSpots,
   };

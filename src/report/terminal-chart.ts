@@ -8,7 +8,10 @@ import type { MeterReport } from './meter-report.ts';
 import { configurationNames, factorNames, percent } from './numbers.ts';
 
 const letters: Readonly<Record<string, string>> = {
-  'kpti-pcid': 'p', 'kpti-nopcid': 'n', 'kpti-pcid-hugepages': 'h', belljar: 'b',
+  'kpti-pcid': 'p',
+  'kpti-nopcid': 'n',
+  'kpti-pcid-hugepages': 'h',
+  belljar: 'b',
 };
 const rows = 12;
 const xDecades = [2, 7] as const;
@@ -19,8 +22,8 @@ export function terminalChart(report: MeterReport, columns: number): string {
   const grid = Array.from({ length: rows + 1 }, () => new Array<string>(width + 1).fill(' '));
   const put = (point: CurvePoint, mark: string, over: boolean): void => {
     if (point.loss <= 0) return;
-    const x = Math.round((Math.log10(point.rate) - xDecades[0]) / (xDecades[1] - xDecades[0]) * width);
-    const y = rows - Math.round((Math.log10(point.loss) - yDecades[0]) / (yDecades[1] - yDecades[0]) * rows);
+    const x = Math.round(((Math.log10(point.rate) - xDecades[0]) / (xDecades[1] - xDecades[0])) * width);
+    const y = rows - Math.round(((Math.log10(point.loss) - yDecades[0]) / (yDecades[1] - yDecades[0])) * rows);
     if (x < 0 || x > width || y < 0 || y > rows) return;
     if (over || grid[y]![x] === ' ') grid[y]![x] = mark;
   };
@@ -38,14 +41,14 @@ export function terminalChart(report: MeterReport, columns: number): string {
     for (const { lossPercent: loss } of report.predictions) put({ rate: calls, loss: loss.likely }, 'X', true);
   }
   const lines = grid.map((cells, row) => {
-    const decade = yDecades[0] + (rows - row) / rows * (yDecades[1] - yDecades[0]);
-    const label = Math.abs(decade - Math.round(decade)) < 0.5 / rows * 5 && row % 2 === 0 ? `${10 ** Math.round(decade)}` : '';
+    const decade = yDecades[0] + ((rows - row) / rows) * (yDecades[1] - yDecades[0]);
+    const label = Math.abs(decade - Math.round(decade)) < (0.5 / rows) * 5 && row % 2 === 0 ? `${10 ** Math.round(decade)}` : '';
     return `${label.padStart(6)} |${cells.join('')}`.trimEnd();
   });
   const axis = new Array<string>(width + 1).fill(' ');
   const ticks = ['0.1k', '1k', '10k', '100k', '1M', '10M'];
   for (const [i, text] of ticks.entries()) {
-    const at = Math.min(Math.round(i / (ticks.length - 1) * width), width + 1 - text.length);
+    const at = Math.min(Math.round((i / (ticks.length - 1)) * width), width + 1 - text.length);
     for (const [k, c] of [...text].entries()) axis[at + k] = c;
   }
   const legend = report.predictions.map((p) => `${letters[p.configuration]} ${configurationNames[p.configuration]}`);
@@ -73,9 +76,16 @@ export function terminalBars(prediction: Prediction, columns: number): string {
   if (entries.length === 0) return '  nothing';
   const most = Math.max(...entries.map(([, r]) => Math.abs(r.likely)), 1e-9);
   const width = Math.max(10, columns - 52);
-  return entries.map(([name, range]) => {
-    const length = Math.round(Math.abs(range.likely) / most * width);
-    const bar = (range.likely < 0 ? '<' : '#').repeat(length);
-    return `  ${(factorNames[name] ?? name).padEnd(16)} ${percent(range.likely).padStart(7)} (${percent(range.low)} to ${percent(range.high)})`.padEnd(48) + ` ${bar}`;
-  }).map((line) => line.trimEnd()).join('\n');
+  return entries
+    .map(([name, range]) => {
+      const length = Math.round((Math.abs(range.likely) / most) * width);
+      const bar = (range.likely < 0 ? '<' : '#').repeat(length);
+      return (
+        `  ${(factorNames[name] ?? name).padEnd(16)} ${percent(range.likely).padStart(7)} (${percent(range.low)} to ${percent(range.high)})`.padEnd(
+          48,
+        ) + ` ${bar}`
+      );
+    })
+    .map((line) => line.trimEnd())
+    .join('\n');
 }

@@ -1,8 +1,18 @@
 /** chmod(2), chown(2), utimensat(2), access(2), umask(2), truncate(2), fallocate(2) and relatives. */
 import { EACCES, EBADF, EFAULT, EFBIG, EINVAL, EISDIR, ENODEV, EOPNOTSUPP, EPERM, EROFS, ESPIPE, ETXTBSY } from '#abi/errno.ts';
 import {
-  AT_EACCESS, AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW, FALLOC_FL_COLLAPSE_RANGE, FALLOC_FL_INSERT_RANGE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE,
-  FALLOC_FL_UNSHARE_RANGE, FALLOC_FL_ZERO_RANGE, O_APPEND, O_PATH,
+  AT_EACCESS,
+  AT_EMPTY_PATH,
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  FALLOC_FL_COLLAPSE_RANGE,
+  FALLOC_FL_INSERT_RANGE,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  FALLOC_FL_UNSHARE_RANGE,
+  FALLOC_FL_ZERO_RANGE,
+  O_APPEND,
+  O_PATH,
 } from '#abi/fcntl.ts';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '#abi/resource.ts';
 import { SIGXFSZ } from '#abi/signal.ts';
@@ -92,7 +102,8 @@ function access(task: Task, dirfd: number, path: number, mode: number, flags: nu
   if (typeof target === 'number') return target;
   if (mode === 0) return 0;
   const { inode } = target;
-  if ((mode & MAY_EXEC) !== 0 && (inode.mode & S_IFMT) === S_IFREG && target.path !== null && (target.path.mount.flags & MS_NOEXEC) !== 0) return -EACCES;
+  if ((mode & MAY_EXEC) !== 0 && (inode.mode & S_IFMT) === S_IFREG && target.path !== null && (target.path.mount.flags & MS_NOEXEC) !== 0)
+    return -EACCES;
   const result = permission(creds, inode, mode);
   if (result !== 0) return result;
   const type = inode.mode & S_IFMT;
@@ -126,7 +137,8 @@ export const handlers = {
   /** fchmodat(2). */
   fchmodat: (task, dirfd, path, mode) => chmod(task, targetAt(task, dirfd, path, 0), mode),
   /** fchmodat2(2). */
-  fchmodat2: (task, dirfd, path, mode, flags) => ((flags & ~AT_KNOWN) !== 0 ? -EINVAL : chmod(task, targetAt(task, dirfd, path, flags), mode)),
+  fchmodat2: (task, dirfd, path, mode, flags) =>
+    (flags & ~AT_KNOWN) !== 0 ? -EINVAL : chmod(task, targetAt(task, dirfd, path, flags), mode),
   /** chown(2). */
   chown: (task, path, uid, gid) => chown(task, targetAt(task, AT_FDCWD, path, 0), uid, gid),
   /** lchown(2). */
@@ -134,7 +146,8 @@ export const handlers = {
   /** fchown(2). */
   fchown: (task, fd, uid, gid) => chown(task, targetOf(task, fd), uid, gid),
   /** fchownat(2). */
-  fchownat: (task, dirfd, path, uid, gid, flags) => ((flags & ~AT_KNOWN) !== 0 ? -EINVAL : chown(task, targetAt(task, dirfd, path, flags), uid, gid)),
+  fchownat: (task, dirfd, path, uid, gid, flags) =>
+    (flags & ~AT_KNOWN) !== 0 ? -EINVAL : chown(task, targetAt(task, dirfd, path, flags), uid, gid),
 
   /** utime(2). */
   utime: (task, path, times) => {

@@ -2,8 +2,20 @@
 import { E2BIG, EFAULT, EINVAL, EPERM, EEXIST, ENOSYS } from '#abi/errno.ts';
 import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import {
-  CLONE_DETACHED, CLONE_FILES, CLONE_FS, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWUSER, CLONE_PARENT,
-  CLONE_PARENT_SETTID, CLONE_PIDFD, CLONE_SIGHAND, CLONE_SYSVSEM, CLONE_THREAD, CLONE_VFORK, CLONE_VM,
+  CLONE_DETACHED,
+  CLONE_FILES,
+  CLONE_FS,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWUSER,
+  CLONE_PARENT,
+  CLONE_PARENT_SETTID,
+  CLONE_PIDFD,
+  CLONE_SIGHAND,
+  CLONE_SYSVSEM,
+  CLONE_THREAD,
+  CLONE_VFORK,
+  CLONE_VM,
 } from '#abi/sched.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { type CloneRequest, cloneTask } from '#kernel/process/clone.ts';
@@ -16,7 +28,15 @@ const CSIGNAL = 0xff;
 const PAGE = 4096;
 
 const plain: CloneRequest = {
-  flags: 0, flagsHigh: 0, exitSignal: SIGCHLD, stack: 0, tls: 0, parentTid: 0, childTid: 0, pidfd: 0, wantedTid: 0,
+  flags: 0,
+  flagsHigh: 0,
+  exitSignal: SIGCHLD,
+  stack: 0,
+  tls: 0,
+  parentTid: 0,
+  childTid: 0,
+  pidfd: 0,
+  wantedTid: 0,
 };
 
 export const handlers = {
@@ -30,7 +50,15 @@ export const handlers = {
     const wanted = flags & ~CSIGNAL;
     if ((wanted & CLONE_PIDFD) !== 0 && (wanted & (CLONE_DETACHED | CLONE_PARENT_SETTID)) !== 0) return -EINVAL;
     return cloneTask(task, {
-      flags: wanted, flagsHigh: 0, exitSignal: flags & CSIGNAL, stack, tls, parentTid, childTid, pidfd: parentTid, wantedTid: 0,
+      flags: wanted,
+      flagsHigh: 0,
+      exitSignal: flags & CSIGNAL,
+      stack,
+      tls,
+      parentTid,
+      childTid,
+      pidfd: parentTid,
+      wantedTid: 0,
     });
   },
   /** CLONE_INTO_CGROUP is refused; set_tid takes one level. */
@@ -44,14 +72,23 @@ export const handlers = {
     for (let i = VER2; i < size; i += 1) if (mem.bytes[i] !== 0) return -E2BIG;
     for (let i = size; i < VER2; i += 1) mem.bytes[i] = 0;
     const u64 = (field: number) => mem.view.getUint32(field * 8, true) + mem.view.getUint32(field * 8 + 4, true) * 4294967296;
-    const [FLAGS, PIDFD, CHILD_TID, PARENT_TID, EXIT_SIGNAL, STACK, STACK_SIZE, TLS, SET_TID, SET_TID_SIZE] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] as const;
+    const [FLAGS, PIDFD, CHILD_TID, PARENT_TID, EXIT_SIGNAL, STACK, STACK_SIZE, TLS, SET_TID, SET_TID_SIZE] = [
+      0, 1, 2, 3, 4, 5, 6, 7, 8, 9,
+    ] as const;
     const flags = mem.view.getInt32(FLAGS * 8, true);
     const flagsHigh = mem.view.getUint32(FLAGS * 8 + 4, true);
     const exitSignal = u64(EXIT_SIGNAL);
     const stack = u64(STACK);
     const stackSize = u64(STACK_SIZE);
     const request = {
-      flags, flagsHigh, exitSignal, stack: stack === 0 ? 0 : stack + stackSize, tls: u64(TLS), parentTid: u64(PARENT_TID), childTid: u64(CHILD_TID), pidfd: u64(PIDFD),
+      flags,
+      flagsHigh,
+      exitSignal,
+      stack: stack === 0 ? 0 : stack + stackSize,
+      tls: u64(TLS),
+      parentTid: u64(PARENT_TID),
+      childTid: u64(CHILD_TID),
+      pidfd: u64(PIDFD),
       wantedTid: 0,
     };
     const setTid = u64(SET_TID);
@@ -86,7 +123,17 @@ export const handlers = {
   },
   /** No user or pid namespaces. */
   unshare(task, flags) {
-    const KNOWN = CLONE_THREAD | CLONE_FS | CLONE_NEWNS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES | CLONE_SYSVSEM | CLONE_NEWUSER | CLONE_NEWPID | NAMESPACE_FLAGS;
+    const KNOWN =
+      CLONE_THREAD |
+      CLONE_FS |
+      CLONE_NEWNS |
+      CLONE_SIGHAND |
+      CLONE_VM |
+      CLONE_FILES |
+      CLONE_SYSVSEM |
+      CLONE_NEWUSER |
+      CLONE_NEWPID |
+      NAMESPACE_FLAGS;
     if ((flags & ~KNOWN) !== 0) return -EINVAL;
     if ((flags & (CLONE_NEWUSER | CLONE_NEWPID)) !== 0) {
       task.kernel.counters.refused('unshare CLONE_NEWUSER or CLONE_NEWPID');
@@ -112,4 +159,3 @@ export const handlers = {
     return -ENOSYS;
   },
 } satisfies Handlers;
-

@@ -43,7 +43,17 @@ function offsetAt(task: Task, addr: number): number {
 }
 
 /** Moves, sleeping if need be, then stores the offsets that were given by pointer. */
-function transfer(task: Task, source: OpenFile, atAddr: number, at: number, target: OpenFile, toAddr: number, to: number, length: number, nowait: boolean): Result {
+function transfer(
+  task: Task,
+  source: OpenFile,
+  atAddr: number,
+  at: number,
+  target: OpenFile,
+  toAddr: number,
+  to: number,
+  length: number,
+  nowait: boolean,
+): Result {
   const finish = (n: number): number => {
     if (n <= 0) return n;
     if (atAddr !== 0 && task.mem.writeU64(atAddr, at + n) < 0) return -EFAULT;
@@ -128,7 +138,8 @@ export const handlers = {
     const to = offsetAt(task, outAddr);
     if (to < -1) return to;
     // A pipe takes what it has room for, so that a source that cannot be read again loses nothing.
-    const nowait = (flags & SPLICE_F_NONBLOCK) !== 0 || (fromPipe && (source.flags & O_NONBLOCK) !== 0) || (toPipe && (target.flags & O_NONBLOCK) !== 0);
+    const nowait =
+      (flags & SPLICE_F_NONBLOCK) !== 0 || (fromPipe && (source.flags & O_NONBLOCK) !== 0) || (toPipe && (target.flags & O_NONBLOCK) !== 0);
     const bounded = toPipe ? (): number => Math.min(length, target.pipe.capacity - target.pipe.used) : (): number => length;
     if (!toPipe) return transfer(task, source, inAddr, at, target, outAddr, to, length, nowait);
     if (bounded() > 0) return transfer(task, source, inAddr, at, target, 0, -1, bounded(), nowait);
@@ -169,4 +180,3 @@ function* spliceWhenRoom(task: Task, source: OpenFile, inAddr: number, at: numbe
   });
   return n > 0 && inAddr !== 0 && task.mem.writeU64(inAddr, at + n) < 0 ? -EFAULT : n;
 }
-

@@ -1,7 +1,5 @@
 /** User and group ids, supplementary groups, capabilities (credentials(7), capabilities(7)). */
-import {
-  CAP_SETGID, CAP_SETPCAP, CAP_SETUID,
-} from '#abi/capability.ts';
+import { CAP_SETGID, CAP_SETPCAP, CAP_SETUID } from '#abi/capability.ts';
 import { EFAULT, EINVAL, EPERM, ESRCH } from '#abi/errno.ts';
 import { NGROUPS_MAX } from '#abi/limits.ts';
 import { SECBIT_KEEP_CAPS, SECBIT_NO_SETUID_FIXUP } from '#abi/prctl.ts';
@@ -19,7 +17,13 @@ const FS_CAPS = new CapSet(0x1f | (1 << 9) | (1 << 27), 1);
 /** Makes `creds` the task's; ids that changed end the process's dumpability, as on Linux. */
 function commit(task: Task, creds: Creds): number {
   const old = task.creds;
-  if (creds.euid !== old.euid || creds.egid !== old.egid || creds.fsuid !== old.fsuid || creds.fsgid !== old.fsgid || !creds.permitted.isSubsetOf(old.permitted)) {
+  if (
+    creds.euid !== old.euid ||
+    creds.egid !== old.egid ||
+    creds.fsuid !== old.fsuid ||
+    creds.fsgid !== old.fsgid ||
+    !creds.permitted.isSubsetOf(old.permitted)
+  ) {
     task.group.dumpable = 0;
     task.deathSignal = 0;
   }
@@ -104,7 +108,8 @@ function getThree(task: Task, kind: Ids, real: number, wanted: number, keep: num
 function setFs(task: Task, kind: Ids, id: number): number {
   const old = task.creds;
   const before = old[fs[kind]];
-  const allowed = id === old[kind] || id === old[effective[kind]] || id === old[saved[kind]] || id === before || task.capable(capability[kind]);
+  const allowed =
+    id === old[kind] || id === old[effective[kind]] || id === old[saved[kind]] || id === before || task.capable(capability[kind]);
   if (id === KEEP || id === before || !allowed) return before;
   const creds = old.copy();
   creds[fs[kind]] = id;
@@ -190,7 +195,8 @@ export const handlers = {
     const set = (index: number) => new CapSet(view.getUint32(index * 4, true), view.getUint32(index * 4 + 12, true)).and(CapSet.full());
     const [newEffective, newPermitted, newInheritable] = [set(0), set(1), set(2)];
     const old = task.creds;
-    if (!newInheritable.isSubsetOf(task.capable(CAP_SETPCAP) ? old.inheritable.or(old.bounding) : old.inheritable.or(old.permitted))) return -EPERM;
+    if (!newInheritable.isSubsetOf(task.capable(CAP_SETPCAP) ? old.inheritable.or(old.bounding) : old.inheritable.or(old.permitted)))
+      return -EPERM;
     if (!newInheritable.isSubsetOf(old.inheritable.or(old.bounding))) return -EPERM;
     if (!newPermitted.isSubsetOf(old.permitted) || !newEffective.isSubsetOf(newPermitted)) return -EPERM;
     const creds = old.copy();

@@ -26,7 +26,7 @@ function listDirectory(task: Task, fd: number, addr: number, size: number, moder
   let used = 0;
   let full = false;
   const next = file.readdir(task, (name, ino, type, nextPos) => {
-    const length = (modern ? HEADER_64 + name.length + 1 : HEADER_OLD + name.length + 2) + 7 & ~7;
+    const length = ((modern ? HEADER_64 + name.length + 1 : HEADER_OLD + name.length + 2) + 7) & ~7;
     if (used + length > limit) {
       full = true;
       return false;

@@ -122,7 +122,10 @@ export class SyscallDispatcher implements Dispatcher {
       return;
     }
     const args = task.callArgs;
-    this.#done(task, handler(task, args[0] as number, args[1] as number, args[2] as number, args[3] as number, args[4] as number, args[5] as number));
+    this.#done(
+      task,
+      handler(task, args[0] as number, args[1] as number, args[2] as number, args[3] as number, args[4] as number, args[5] as number),
+    );
   }
 
   #noHandler(task: Task, nr: number): void {
@@ -250,7 +253,9 @@ export class SyscallDispatcher implements Dispatcher {
   /** An exception out of our own code: said with the call and the place, and the task's process ends, not the sandbox. */
   #bug(task: Task, error: unknown): void {
     const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`belljar: bug in the kernel: ${syscallName(task.callNr)} of ${task.comm} (pid ${task.pid}, tid ${task.tid}): ${where}\n`);
+    process.stderr.write(
+      `belljar: bug in the kernel: ${syscallName(task.callNr)} of ${task.comm} (pid ${task.pid}, tid ${task.tid}): ${where}\n`,
+    );
     task.blocking = null;
     exitGroup(task, killedStatus(SIGSEGV));
   }

@@ -89,7 +89,15 @@ function doWait(task: Task, epfd: number, addr: number, maxEvents: number, timeo
 }
 
 /** epoll_pwait and epoll_pwait2: the wait under another signal mask. */
-function maskedWait(task: Task, epfd: number, addr: number, maxEvents: number, timeoutNs: number, maskAddr: number, maskSize: number): Result {
+function maskedWait(
+  task: Task,
+  epfd: number,
+  addr: number,
+  maxEvents: number,
+  timeoutNs: number,
+  maskAddr: number,
+  maskSize: number,
+): Result {
   const failed = setTemporaryMask(task, maskAddr, maskSize);
   if (failed < 0) return failed;
   const result = doWait(task, epfd, addr, maxEvents, timeoutNs);

@@ -1,9 +1,46 @@
 /** dup(2), dup2(2), dup3(2), fcntl(2), flock(2), ioctl(2). */
 import { EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENOTTY, EPERM, ESRCH } from '#abi/errno.ts';
 import {
-  F_ADD_SEALS, F_DUPFD, F_DUPFD_CLOEXEC, F_DUPFD_QUERY, F_GET_SEALS, F_GETFD, F_GETFL, F_GETLK, F_GETOWN, F_GETOWN_EX, F_GETSIG, F_OFD_GETLK, F_OFD_SETLK,
-  F_OFD_SETLKW, F_OWNER_PGRP, F_OWNER_PID, F_OWNER_TID, F_SETFD, F_SETFL, F_SETLK, F_SETLKW, F_SETOWN, F_SETOWN_EX, F_SETSIG, FASYNC, FD_CLOEXEC,
-  O_APPEND, O_CLOEXEC, O_DIRECT, O_LARGEFILE, O_NOATIME, O_NONBLOCK, O_PATH, F_GETLEASE, F_NOTIFY, F_SETLEASE, F_UNLCK, F_GET_RW_HINT, F_SET_RW_HINT, RWH_WRITE_LIFE_EXTREME,
+  F_ADD_SEALS,
+  F_DUPFD,
+  F_DUPFD_CLOEXEC,
+  F_DUPFD_QUERY,
+  F_GET_SEALS,
+  F_GETFD,
+  F_GETFL,
+  F_GETLK,
+  F_GETOWN,
+  F_GETOWN_EX,
+  F_GETSIG,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_OWNER_PGRP,
+  F_OWNER_PID,
+  F_OWNER_TID,
+  F_SETFD,
+  F_SETFL,
+  F_SETLK,
+  F_SETLKW,
+  F_SETOWN,
+  F_SETOWN_EX,
+  F_SETSIG,
+  FASYNC,
+  FD_CLOEXEC,
+  O_APPEND,
+  O_CLOEXEC,
+  O_DIRECT,
+  O_LARGEFILE,
+  O_NOATIME,
+  O_NONBLOCK,
+  O_PATH,
+  F_GETLEASE,
+  F_NOTIFY,
+  F_SETLEASE,
+  F_UNLCK,
+  F_GET_RW_HINT,
+  F_SET_RW_HINT,
+  RWH_WRITE_LIFE_EXTREME,
 } from '#abi/fcntl.ts';
 import { FIOASYNC, FIOCLEX, FIONBIO, FIONCLEX, FIONREAD, FIOQSIZE } from '#abi/ioctl.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
@@ -55,7 +92,9 @@ function setFlags(task: Task, file: OpenFile, fd: number, flags: number): number
 }
 
 function setOwner(task: Task, file: OpenFile, owner: number): number {
-  const known = owner === 0 || (owner > 0 ? task.kernel.pids.tasks.has(owner) || task.kernel.pids.groups.has(owner) : task.kernel.pids.processGroups.has(-owner));
+  const known =
+    owner === 0 ||
+    (owner > 0 ? task.kernel.pids.tasks.has(owner) || task.kernel.pids.groups.has(owner) : task.kernel.pids.processGroups.has(-owner));
   if (!known) return -ESRCH;
   file.ownerPid = owner;
   return 0;

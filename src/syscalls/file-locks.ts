@@ -1,7 +1,20 @@
 /** The locking commands of fcntl(2), and flock(2). */
 import { EAGAIN, EBADF, EFAULT, EINVAL, EOVERFLOW } from '#abi/errno.ts';
 import {
-  F_GETLK, F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW, F_RDLCK, F_SETLKW, F_UNLCK, F_WRLCK, LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, SEEK_CUR, SEEK_END,
+  F_GETLK,
+  F_OFD_GETLK,
+  F_OFD_SETLK,
+  F_OFD_SETLKW,
+  F_RDLCK,
+  F_SETLKW,
+  F_UNLCK,
+  F_WRLCK,
+  LOCK_EX,
+  LOCK_NB,
+  LOCK_SH,
+  LOCK_UN,
+  SEEK_CUR,
+  SEEK_END,
   SEEK_SET,
 } from '#abi/fcntl.ts';
 import { decodeFlock, encodeFlock, Flock, newFlock } from '#abi/layouts.gen.ts';

@@ -1,9 +1,27 @@
 /** futex(2), futex_waitv(2), futex_wake/wait/requeue, set_robust_list(2), get_robust_list(2). */
 import { EFAULT, EINVAL, ENOSYS, EPERM, ERESTART_RESTARTBLOCK, ERESTARTSYS, ESRCH } from '#abi/errno.ts';
 import {
-  FUTEX_BITSET_MATCH_ANY, FUTEX_CLOCK_REALTIME, FUTEX_CMD_MASK, FUTEX_CMP_REQUEUE, FUTEX_CMP_REQUEUE_PI, FUTEX_LOCK_PI,
-  FUTEX_LOCK_PI2, FUTEX_PRIVATE_FLAG, FUTEX_REQUEUE, FUTEX_TRYLOCK_PI, FUTEX_UNLOCK_PI, FUTEX_WAIT, FUTEX_WAIT_BITSET,
-  FUTEX_WAIT_REQUEUE_PI, FUTEX_WAITV_MAX, FUTEX_WAKE, FUTEX_WAKE_BITSET, FUTEX_WAKE_OP, FUTEX2_NUMA, FUTEX2_PRIVATE, FUTEX2_SIZE_MASK,
+  FUTEX_BITSET_MATCH_ANY,
+  FUTEX_CLOCK_REALTIME,
+  FUTEX_CMD_MASK,
+  FUTEX_CMP_REQUEUE,
+  FUTEX_CMP_REQUEUE_PI,
+  FUTEX_LOCK_PI,
+  FUTEX_LOCK_PI2,
+  FUTEX_PRIVATE_FLAG,
+  FUTEX_REQUEUE,
+  FUTEX_TRYLOCK_PI,
+  FUTEX_UNLOCK_PI,
+  FUTEX_WAIT,
+  FUTEX_WAIT_BITSET,
+  FUTEX_WAIT_REQUEUE_PI,
+  FUTEX_WAITV_MAX,
+  FUTEX_WAKE,
+  FUTEX_WAKE_BITSET,
+  FUTEX_WAKE_OP,
+  FUTEX2_NUMA,
+  FUTEX2_PRIVATE,
+  FUTEX2_SIZE_MASK,
   FUTEX2_SIZE_U32,
 } from '#abi/futex.ts';
 import { CAP_SYS_PTRACE } from '#abi/capability.ts';
@@ -74,7 +92,8 @@ export const handlers = {
     const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
     const realtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
     if (addr % 4 !== 0) return -EINVAL;
-    if (realtime && cmd !== FUTEX_WAIT_BITSET && cmd !== FUTEX_WAIT_REQUEUE_PI && cmd !== FUTEX_LOCK_PI2 && cmd !== FUTEX_WAIT) return -ENOSYS;
+    if (realtime && cmd !== FUTEX_WAIT_BITSET && cmd !== FUTEX_WAIT_REQUEUE_PI && cmd !== FUTEX_LOCK_PI2 && cmd !== FUTEX_WAIT)
+      return -ENOSYS;
     // Where the fourth argument is a count, it is the low half of the register.
     const value2 = timeoutAddr | 0;
     const count = value | 0;

@@ -42,7 +42,47 @@ import { handlers as memory } from './memory.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
-  clone, exec, pipe, poll, epoll, eventfd, creds, futex, open, readWrite, signal, stat, archPrctl, attributes, link, directory, fcntl, limits, time, timer, misc, pidfd, prctl, sched, socket, socketMessage, signalfd, timerfd, inotify, tty, xattr, sync, copy, memfd, mount, ids, memory, wait, processVm, mountApi];
+  clone,
+  exec,
+  pipe,
+  poll,
+  epoll,
+  eventfd,
+  creds,
+  futex,
+  open,
+  readWrite,
+  signal,
+  stat,
+  archPrctl,
+  attributes,
+  link,
+  directory,
+  fcntl,
+  limits,
+  time,
+  timer,
+  misc,
+  pidfd,
+  prctl,
+  sched,
+  socket,
+  socketMessage,
+  signalfd,
+  timerfd,
+  inotify,
+  tty,
+  xattr,
+  sync,
+  copy,
+  memfd,
+  mount,
+  ids,
+  memory,
+  wait,
+  processVm,
+  mountApi,
+];
 
 function compose(): Handlers {
   const all: Record<string, unknown> = {};

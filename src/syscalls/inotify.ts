@@ -1,6 +1,16 @@
 import { EBADF, EINVAL, EMFILE } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
-import { IN_ALL_EVENTS, IN_CLOEXEC, IN_DONT_FOLLOW, IN_EXCL_UNLINK, IN_MASK_ADD, IN_MASK_CREATE, IN_NONBLOCK, IN_ONESHOT, IN_ONLYDIR } from '#abi/inotify.ts';
+import {
+  IN_ALL_EVENTS,
+  IN_CLOEXEC,
+  IN_DONT_FOLLOW,
+  IN_EXCL_UNLINK,
+  IN_MASK_ADD,
+  IN_MASK_CREATE,
+  IN_NONBLOCK,
+  IN_ONESHOT,
+  IN_ONLYDIR,
+} from '#abi/inotify.ts';
 import { Inotify } from '#fs/anon/inotify.ts';
 import { MAY_READ, permission } from '#fs/vfs/permission.ts';
 import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';

@@ -4,23 +4,75 @@
  * Private anonymous memory is mapped, unmapped, protected and discarded by the calling thread itself, once the list is
  * changed (`byCaller`); files and the rest go through the platform.
  */
-import {
-  EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, EPERM,
-} from '#abi/errno.ts';
+import { EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, EPERM } from '#abi/errno.ts';
 import { CAP_IPC_LOCK } from '#abi/capability.ts';
 import {
-  MADV_COLD, MADV_COLLAPSE, MADV_DODUMP, MADV_DOFORK, MADV_DONTDUMP, MADV_DONTFORK, MADV_DONTNEED, MADV_DONTNEED_LOCKED, MADV_FREE, MADV_HUGEPAGE,
-  MADV_KEEPONFORK, MADV_MERGEABLE, MADV_NOHUGEPAGE, MADV_NORMAL, MADV_PAGEOUT, MADV_POPULATE_READ, MADV_POPULATE_WRITE, MADV_RANDOM, MADV_REMOVE,
-  MADV_SEQUENTIAL, MADV_UNMERGEABLE, MADV_WILLNEED, MADV_WIPEONFORK, MAP_ANONYMOUS, MAP_FIXED, MAP_GROWSDOWN, MAP_HUGETLB,
-  MAP_LOCKED, MAP_NONBLOCK, MAP_POPULATE, MAP_PRIVATE, MAP_SHARED, MAP_SHARED_VALIDATE, MAP_SYNC, MAP_TYPE, MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT,
-  MLOCK_ONFAULT, MREMAP_DONTUNMAP, MREMAP_FIXED, MREMAP_MAYMOVE, MS_ASYNC, MS_INVALIDATE, MS_SYNC, PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ,
-  PROT_SEM, PROT_WRITE,
+  MADV_COLD,
+  MADV_COLLAPSE,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
+  MADV_FREE,
+  MADV_HUGEPAGE,
+  MADV_KEEPONFORK,
+  MADV_MERGEABLE,
+  MADV_NOHUGEPAGE,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_RANDOM,
+  MADV_REMOVE,
+  MADV_SEQUENTIAL,
+  MADV_UNMERGEABLE,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_GROWSDOWN,
+  MAP_HUGETLB,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_SYNC,
+  MAP_TYPE,
+  MCL_CURRENT,
+  MCL_FUTURE,
+  MCL_ONFAULT,
+  MLOCK_ONFAULT,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  MS_ASYNC,
+  MS_INVALIDATE,
+  MS_SYNC,
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_READ,
+  PROT_SEM,
+  PROT_WRITE,
 } from '#abi/mman.ts';
 import { RLIM_INFINITY, RLIMIT_DATA, RLIMIT_MEMLOCK } from '#abi/resource.ts';
 import type { Task } from '#kernel/task.ts';
 import { type MapRequest, newSharedMemory, PAGE, pageUp } from '#mm/memory-map.ts';
 import {
-  SharedMemory, VM_DONTDUMP, VM_DONTFORK, VM_GROWSDOWN, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_SEALED, VM_SPECIAL, VM_WIPEONFORK,
+  SharedMemory,
+  VM_DONTDUMP,
+  VM_DONTFORK,
+  VM_GROWSDOWN,
+  VM_HUGEPAGE,
+  VM_LOCKED,
+  VM_NOHUGEPAGE,
+  VM_SEALED,
+  VM_SPECIAL,
+  VM_WIPEONFORK,
 } from '#mm/vma.ts';
 import type { Handlers } from './handler.ts';
 
@@ -113,7 +165,7 @@ export const handlers = {
       request.hostFd = shared.fd;
     }
     mm.enter(at, size, request);
-    const plain = request.hostFd < 0 && (flags & (MAP_GROWSDOWN | MAP_POPULATE | 0x4000 /* MAP_NORESERVE */)) === 0 && !locked;
+    const plain = request.hostFd < 0 && (flags & (MAP_GROWSDOWN | MAP_POPULATE | 0x4000)) /* MAP_NORESERVE */ === 0 && !locked;
     if (plain) {
       byCaller(task, SYS_MMAP, at, size, prot);
       return at;
@@ -234,7 +286,12 @@ export const handlers = {
       if ((area.flags & VM_LOCKED) !== 0 && overLockLimit(task, grows)) return -EAGAIN;
     }
     const inPlace =
-      !fixed && !keep && oldSize !== 0 && addr + oldSize === area.end && addr + newSize <= mm.top && mm.areas.overlapping(addr + oldSize, addr + newSize).length === 0;
+      !fixed &&
+      !keep &&
+      oldSize !== 0 &&
+      addr + oldSize === area.end &&
+      addr + newSize <= mm.top &&
+      mm.areas.overlapping(addr + oldSize, addr + newSize).length === 0;
     if (!inPlace) {
       if (!mayMove) return -ENOMEM;
       if (!fixed) {
@@ -297,7 +354,8 @@ export const handlers = {
         if (inRange.some((area) => (area.flags & VM_LOCKED) !== 0) && advice !== MADV_DONTNEED_LOCKED) return -EINVAL;
         if (advice === MADV_FREE && inRange.some((area) => !area.isAnonymous)) return -EINVAL;
         if (holes) {
-          for (const area of inRange) mm.space.advise(Math.max(addr, area.start), Math.min(end, area.end) - Math.max(addr, area.start), MADV_DONTNEED);
+          for (const area of inRange)
+            mm.space.advise(Math.max(addr, area.start), Math.min(end, area.end) - Math.max(addr, area.start), MADV_DONTNEED);
           result = mm.space.flush();
           return result < 0 ? result : -ENOMEM;
         }
@@ -326,7 +384,12 @@ export const handlers = {
         break;
       case MADV_HUGEPAGE:
       case MADV_NOHUGEPAGE:
-        mm.changeFlags(addr, end, advice === MADV_HUGEPAGE ? VM_HUGEPAGE : VM_NOHUGEPAGE, advice === MADV_HUGEPAGE ? VM_NOHUGEPAGE : VM_HUGEPAGE);
+        mm.changeFlags(
+          addr,
+          end,
+          advice === MADV_HUGEPAGE ? VM_HUGEPAGE : VM_NOHUGEPAGE,
+          advice === MADV_HUGEPAGE ? VM_NOHUGEPAGE : VM_HUGEPAGE,
+        );
         mm.space.advise(addr, size, advice);
         mm.space.flush();
         break;

@@ -3,8 +3,30 @@ import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { EAGAIN, EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOTDIR, EPERM } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import {
-  MNT_DETACH, MNT_EXPIRE, MNT_FORCE, MS_BIND, MS_MGC_MSK, MS_MGC_VAL, MS_MOVE, MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW,
-  MS_PRIVATE, MS_RDONLY, MS_REC, MS_RELATIME, MS_REMOUNT, MS_SHARED, MS_SILENT, MS_SLAVE, MS_STRICTATIME, MS_UNBINDABLE, UMOUNT_NOFOLLOW,
+  MNT_DETACH,
+  MNT_EXPIRE,
+  MNT_FORCE,
+  MS_BIND,
+  MS_MGC_MSK,
+  MS_MGC_VAL,
+  MS_MOVE,
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_PRIVATE,
+  MS_RDONLY,
+  MS_REC,
+  MS_RELATIME,
+  MS_REMOUNT,
+  MS_SHARED,
+  MS_SILENT,
+  MS_SLAVE,
+  MS_STRICTATIME,
+  MS_UNBINDABLE,
+  UMOUNT_NOFOLLOW,
 } from '#abi/mount.ts';
 import type { Mount } from '#fs/vfs/mount.ts';
 import { mountOf } from '#fs/vfs/mount.ts';
@@ -44,7 +66,7 @@ function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: num
   const data = optional(task, dataAddr);
   const target = task.mem.path(targetAddr);
   if (typeof target === 'number') return target;
-  let flags = rawFlags % 4294967296 | 0;
+  let flags = (rawFlags % 4294967296) | 0;
   if ((flags & MS_MGC_MSK) === (MS_MGC_VAL | 0)) flags &= ~MS_MGC_MSK;
   flags &= ~MS_SILENT;
   const result = walk.from(task, AT_FDCWD, target, FOLLOW);
@@ -75,9 +97,10 @@ function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: num
 function remount(task: Task, place: Path, flags: number): number {
   const { mount: at } = place;
   if (place.dentry !== at.root) return -EINVAL;
-  const kept = (flags & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME | MS_NODIRATIME)) === 0
-    ? (flags & MOUNT_FLAGS) | (at.flags & (MS_NOATIME | MS_NODIRATIME | MS_RELATIME))
-    : mountFlags(flags);
+  const kept =
+    (flags & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME | MS_NODIRATIME)) === 0
+      ? (flags & MOUNT_FLAGS) | (at.flags & (MS_NOATIME | MS_NODIRATIME | MS_RELATIME))
+      : mountFlags(flags);
   if ((flags & MS_RDONLY) !== 0 && (at.flags & MS_RDONLY) === 0 && hasWriters(task, [at])) return -EBUSY;
   if ((flags & MS_BIND) === 0) at.superBlock.readOnly = (flags & MS_RDONLY) !== 0;
   at.flags = kept;

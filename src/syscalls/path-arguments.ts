@@ -65,4 +65,3 @@ export function walkDirectory(task: Task, addr: number): number {
 export function unknownFlags(flags: number, known: number): number {
   return (flags & ~known) !== 0 ? -EINVAL : 0;
 }
-

@@ -141,7 +141,13 @@ function finishTimed(task: Task, result: Result, timeoutAddr: number, deadlineNs
   return stored < 0 && result === -ERESTARTNOHAND ? -EINTR : result;
 }
 
-function* finishLater(task: Task, sleeping: Blocking, timeoutAddr: number, deadlineNs: number, store: (leftNs: number) => number): Blocking {
+function* finishLater(
+  task: Task,
+  sleeping: Blocking,
+  timeoutAddr: number,
+  deadlineNs: number,
+  store: (leftNs: number) => number,
+): Blocking {
   const result = yield* sleeping;
   return finishTimed(task, result, timeoutAddr, deadlineNs, store) as number;
 }
@@ -190,7 +196,7 @@ class FdSets {
         if (((any >> bit) & 1) === 0 || fd >= n) continue;
         const file = task.files.get(fd);
         if (file === null) return -EBADF;
-        this.wanted.push({ fd, file, want: this.#has(0, fd) * IN | this.#has(1, fd) * OUT | this.#has(2, fd) * EX });
+        this.wanted.push({ fd, file, want: (this.#has(0, fd) * IN) | (this.#has(1, fd) * OUT) | (this.#has(2, fd) * EX) });
       }
     }
     return 0;

@@ -52,7 +52,16 @@ function transfer(target: Task, io: Io, ranges: readonly Range[], write: boolean
   return total;
 }
 
-function processVm(task: Task, pid: number, local: number, localCount: number, remote: number, remoteCount: number, flags: number, write: boolean): number {
+function processVm(
+  task: Task,
+  pid: number,
+  local: number,
+  localCount: number,
+  remote: number,
+  remoteCount: number,
+  flags: number,
+  write: boolean,
+): number {
   if (flags !== 0) return -EINVAL;
   const ranges = remoteRanges(task, remote, remoteCount);
   if (typeof ranges === 'number') return ranges;

@@ -3,7 +3,20 @@
  * into calls that sleep.
  */
 import { EAGAIN, EBADF, EFBIG, EINTR, EINVAL, EOPNOTSUPP, ESPIPE, ETIMEDOUT } from '#abi/errno.ts';
-import { O_APPEND, O_DSYNC, O_NONBLOCK, O_PATH, O_SYNC, RWF_APPEND, RWF_DSYNC, RWF_HIPRI, RWF_NOAPPEND, RWF_NOWAIT, RWF_SYNC, SEEK_MAX } from '#abi/fcntl.ts';
+import {
+  O_APPEND,
+  O_DSYNC,
+  O_NONBLOCK,
+  O_PATH,
+  O_SYNC,
+  RWF_APPEND,
+  RWF_DSYNC,
+  RWF_HIPRI,
+  RWF_NOAPPEND,
+  RWF_NOWAIT,
+  RWF_SYNC,
+  SEEK_MAX,
+} from '#abi/fcntl.ts';
 import { IN_ACCESS, IN_MODIFY } from '#abi/inotify.ts';
 import { EPOLLOUT, EPOLLIN } from '#abi/poll.ts';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '#abi/resource.ts';
@@ -50,9 +63,7 @@ function readOnce(task: Task, file: OpenFile, io: Io, pos: number): number {
 
 function* sleepingRead(task: Task, file: OpenFile, io: Io, pos: number): Blocking {
   const limited = file.readTimeoutNs !== Infinity;
-  const options = limited
-    ? { deadlineNs: task.kernel.now() + file.readTimeoutNs, onSignal: -EINTR, exclusive: true }
-    : { exclusive: true };
+  const options = limited ? { deadlineNs: task.kernel.now() + file.readTimeoutNs, onSignal: -EINTR, exclusive: true } : { exclusive: true };
   // Another thread may close the descriptor meanwhile: the file stays open until the read is over.
   file.get();
   try {

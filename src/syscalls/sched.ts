@@ -3,8 +3,16 @@ import { CAP_SYS_NICE } from '#abi/capability.ts';
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '#abi/errno.ts';
 import { PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIMIT_NICE, RLIMIT_RTPRIO } from '#abi/resource.ts';
 import {
-  SCHED_ATTR_SIZE_VER0, SCHED_ATTR_SIZE_VER1, SCHED_BATCH, SCHED_DEADLINE, SCHED_FIFO, SCHED_FLAG_RESET_ON_FORK, SCHED_IDLE, SCHED_NORMAL,
-  SCHED_RESET_ON_FORK, SCHED_RR,
+  SCHED_ATTR_SIZE_VER0,
+  SCHED_ATTR_SIZE_VER1,
+  SCHED_BATCH,
+  SCHED_DEADLINE,
+  SCHED_FIFO,
+  SCHED_FLAG_RESET_ON_FORK,
+  SCHED_IDLE,
+  SCHED_NORMAL,
+  SCHED_RESET_ON_FORK,
+  SCHED_RR,
 } from '#abi/sched.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
@@ -137,7 +145,8 @@ export const handlers = {
     if (size < SCHED_ATTR_SIZE_VER0 || size > PAGE) return mem.writeU32(addr, SCHED_ATTR_SIZE_VER1) < 0 ? -EFAULT : -E2BIG;
     if (!mem.in(addr, size)) return -EFAULT;
     const { view } = mem;
-    for (let i = SCHED_ATTR_SIZE_VER1; i < size; i += 1) if (mem.bytes[i] !== 0) return mem.writeU32(addr, SCHED_ATTR_SIZE_VER1) < 0 ? -EFAULT : -E2BIG;
+    for (let i = SCHED_ATTR_SIZE_VER1; i < size; i += 1)
+      if (mem.bytes[i] !== 0) return mem.writeU32(addr, SCHED_ATTR_SIZE_VER1) < 0 ? -EFAULT : -E2BIG;
     const policy = view.getUint32(4, true);
     const attributes = view.getUint32(8, true);
     const nice = Math.min(Math.max(view.getInt32(16, true), NICE_MIN), NICE_MAX);
@@ -216,7 +225,8 @@ export const handlers = {
 
   /** Checked and forgotten: the host orders I/O. */
   ioprio_set(task, which, who, priority) {
-    const kind = which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
+    const kind =
+      which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
     const ioClass = priority >>> IOPRIO_CLASS_SHIFT;
     if (kind < 0 || ioClass > 3) return -EINVAL;
     const REALTIME = 1;
@@ -225,7 +235,8 @@ export const handlers = {
     return typeof tasks === 'number' ? tasks : tasks.length === 0 ? -ESRCH : 0;
   },
   ioprio_get(task, which, who) {
-    const kind = which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
+    const kind =
+      which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
     if (kind < 0) return -EINVAL;
     const tasks = selectTasks(task, kind, who);
     if (typeof tasks === 'number') return tasks;

@@ -1,17 +1,43 @@
 /** Signals: actions, masks, sending, waiting, alternate stacks (signal(7)). */
+import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH, ETIMEDOUT } from '#abi/errno.ts';
 import {
-  EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ERESTARTNOHAND, ESRCH, ETIMEDOUT,
-} from '#abi/errno.ts';
-import {
-  MINSIGSTKSZ, NSIG, SA_EXPOSE_TAGBITS, SA_NOCLDSTOP, SA_NOCLDWAIT, SA_NODEFER, SA_ONSTACK, SA_RESETHAND, SA_RESTART, SA_RESTORER, SA_SIGINFO,
-  SI_TKILL, SI_USER, SIG_BLOCK, SIG_DFL, SIG_IGN, SIG_SETMASK, SIG_UNBLOCK, SS_AUTODISARM, SS_DISABLE, SS_FLAG_BITS, SS_ONSTACK,
+  MINSIGSTKSZ,
+  NSIG,
+  SA_EXPOSE_TAGBITS,
+  SA_NOCLDSTOP,
+  SA_NOCLDWAIT,
+  SA_NODEFER,
+  SA_ONSTACK,
+  SA_RESETHAND,
+  SA_RESTART,
+  SA_RESTORER,
+  SA_SIGINFO,
+  SI_TKILL,
+  SI_USER,
+  SIG_BLOCK,
+  SIG_DFL,
+  SIG_IGN,
+  SIG_SETMASK,
+  SIG_UNBLOCK,
+  SS_AUTODISARM,
+  SS_DISABLE,
+  SS_FLAG_BITS,
+  SS_ONSTACK,
 } from '#abi/signal.ts';
 import { type SigInfo, sigInfo } from '#kernel/pending-signals.ts';
 import { DefaultAction, defaultAction, UNBLOCKABLE } from '#kernel/signal/default-action.ts';
 import { sigreturn } from '#kernel/signal/deliver.ts';
 import { altStackMode, onAltStack } from '#kernel/signal/frame.ts';
 import {
-  dequeueSignal, endTemporaryMask, maySignal, pendingSet, sendToGroup, sendToTask, setMask, setTemporaryMask, updateNotify,
+  dequeueSignal,
+  endTemporaryMask,
+  maySignal,
+  pendingSet,
+  sendToGroup,
+  sendToTask,
+  setMask,
+  setTemporaryMask,
+  updateNotify,
 } from '#kernel/signal/send.ts';
 import { decodeSigInfo, encodeSigInfo, SIGINFO_SIZE } from '#kernel/signal/siginfo.ts';
 import { type SigSet, sigset, sigsetAnd, sigsetHas, sigsetMinus, sigsetOf, sigsetOr } from '#kernel/sigset.ts';
@@ -204,7 +230,12 @@ export const handlers = {
       const group = pids.groups.get(pid) ?? pids.tasks.get(pid)?.group;
       return group === undefined ? -ESRCH : killOne(task, group, signal);
     }
-    if (pid === -1) return killMany(task, [...pids.groups.values()].filter((group) => group !== init && group !== task.group), signal);
+    if (pid === -1)
+      return killMany(
+        task,
+        [...pids.groups.values()].filter((group) => group !== init && group !== task.group),
+        signal,
+      );
     if (pid === -2147483648) return -ESRCH;
     const pgrp = pid === 0 ? task.group.processGroup : pids.processGroups.get(-pid);
     return pgrp === undefined ? -ESRCH : killMany(task, [...pgrp.members], signal);

@@ -34,7 +34,15 @@ function readHeader(task: Task, addr: number): MessageHeader | number {
   if (!mem.in(addr, MSGHDR)) return -EFAULT;
   const u64 = (at: number) => mem.view.getUint32(at, true) + mem.view.getUint32(at + 4, true) * 4294967296;
   const nameLength = mem.view.getInt32(AT.nameLength, true);
-  const header = { addr, name: u64(0), nameLength, iov: u64(16), iovCount: u64(24), control: u64(32), controlLength: u64(AT.controlLength) };
+  const header = {
+    addr,
+    name: u64(0),
+    nameLength,
+    iov: u64(16),
+    iovCount: u64(24),
+    control: u64(32),
+    controlLength: u64(AT.controlLength),
+  };
   if (header.name === 0) header.nameLength = 0;
   if (header.nameLength < 0) return -EINVAL;
   if (header.iovCount > IOV_MAX) return -EMSGSIZE;
@@ -47,7 +55,8 @@ function readHeader(task: Task, addr: number): MessageHeader | number {
 function send(task: Task, socket: Socket, message: Outgoing): Result {
   const first = socket.send(task, message);
   const nonblocking = socket.nonblocking || (message.flags & MSG_DONTWAIT) !== 0;
-  if (first === -EAGAIN ? nonblocking : first < 0 || nonblocking || message.io.remaining === 0 || !socket.writesAll) return ended(message, first);
+  if (first === -EAGAIN ? nonblocking : first < 0 || nonblocking || message.io.remaining === 0 || !socket.writesAll)
+    return ended(message, first);
   return sendOn(task, socket, message, Math.max(first, 0));
 }
 
@@ -149,7 +158,14 @@ function receive(task: Task, socket: Socket, incoming: Incoming, finish: (result
   return receiveOn(task, socket, incoming, Math.max(first, 0), enough, finish);
 }
 
-function* receiveOn(task: Task, socket: Socket, incoming: Incoming, before: number, enough: number, finish: (result: number) => number): Blocking {
+function* receiveOn(
+  task: Task,
+  socket: Socket,
+  incoming: Incoming,
+  before: number,
+  enough: number,
+  finish: (result: number) => number,
+): Blocking {
   const timeoutNs = socket.readTimeoutNs;
   const deadlineNs = timeoutNs === Infinity ? Infinity : task.kernel.now() + timeoutNs;
   let done = before;

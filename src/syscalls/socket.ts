@@ -40,13 +40,28 @@ export function writeAddress(task: Task, addr: number, lengthAddr: number, addre
  * Repeats `attempt` on a socket until it answers something else than -EAGAIN, or the time is over: SO_RCVTIMEO and
  * SO_SNDTIMEO end a wait with -EAGAIN, and make a signal end it for good.
  */
-export function untilReady(task: Task, socket: Socket, queues: WaitQueue | readonly WaitQueue[], nonblocking: boolean, timeoutNs: number, attempt: () => number, exclusive = false): Result {
+export function untilReady(
+  task: Task,
+  socket: Socket,
+  queues: WaitQueue | readonly WaitQueue[],
+  nonblocking: boolean,
+  timeoutNs: number,
+  attempt: () => number,
+  exclusive = false,
+): Result {
   const first = attempt();
   if (first !== -EAGAIN || nonblocking) return first;
   return waitReady(task, socket, queues, timeoutNs, attempt, exclusive);
 }
 
-function* waitReady(task: Task, socket: Socket, queues: WaitQueue | readonly WaitQueue[], timeoutNs: number, attempt: () => number, exclusive: boolean): Blocking {
+function* waitReady(
+  task: Task,
+  socket: Socket,
+  queues: WaitQueue | readonly WaitQueue[],
+  timeoutNs: number,
+  attempt: () => number,
+  exclusive: boolean,
+): Blocking {
   socket.get();
   try {
     const deadlineNs = timeoutNs === Infinity ? Infinity : task.kernel.now() + timeoutNs;

@@ -1,13 +1,17 @@
 /** stat(2), fstat(2), lstat(2), newfstatat, statx(2), statfs(2), fstatfs(2), ustat(2). */
 import { EBADF, EFAULT, EINVAL } from '#abi/errno.ts';
-import {
-  AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW,
-} from '#abi/fcntl.ts';
+import { AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW } from '#abi/fcntl.ts';
 import { encodeStat, encodeStatfs, encodeStatx, newStat, newStatfs, newStatx, Stat, Statfs, Statx } from '#abi/layouts.gen.ts';
 import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY } from '#abi/mount.ts';
 import { ST_NOATIME, ST_NODEV, ST_NODIRATIME, ST_NOEXEC, ST_NOSUID, ST_NOSYMFOLLOW, ST_RDONLY, ST_RELATIME, ST_VALID } from '#abi/mount.ts';
 import {
-  makedev, STATX__RESERVED, STATX_ATTR_MOUNT_ROOT, STATX_BASIC_STATS, STATX_BTIME, STATX_MNT_ID, STATX_MNT_ID_UNIQUE,
+  makedev,
+  STATX__RESERVED,
+  STATX_ATTR_MOUNT_ROOT,
+  STATX_BASIC_STATS,
+  STATX_BTIME,
+  STATX_MNT_ID,
+  STATX_MNT_ID_UNIQUE,
 } from '#abi/stat.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import type { Mount } from '#fs/vfs/mount.ts';

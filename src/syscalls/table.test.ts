@@ -16,5 +16,8 @@ test('a call has a handler exactly when its row says that it is supported', () =
 
 test('every handler has a row', () => {
   const known = new Set<string>(rows.map((row) => row.name));
-  assert.deepEqual(Object.keys(handlers).filter((name) => !known.has(name)), []);
+  assert.deepEqual(
+    Object.keys(handlers).filter((name) => !known.has(name)),
+    [],
+  );
 });

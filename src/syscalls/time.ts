@@ -1,9 +1,16 @@
 /** Clocks and sleeping: clock_gettime(2), gettimeofday(2), nanosleep(2) and relatives. Guests cannot set clocks. */
-import {
-  EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ETIMEDOUT, EAGAIN,
-} from '#abi/errno.ts';
+import { EFAULT, EINVAL, EOPNOTSUPP, EPERM, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ETIMEDOUT, EAGAIN } from '#abi/errno.ts';
 import { CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_THREAD_CPUTIME_ID, STA_UNSYNC, TIME_ERROR, TIMER_ABSTIME } from '#abi/time.ts';
-import { clockResolution, type CpuClock, cpuClock, isTimerClock, isWallClock, readClock, reading, toMonotonic } from '#kernel/time/clocks.ts';
+import {
+  clockResolution,
+  type CpuClock,
+  cpuClock,
+  isTimerClock,
+  isWallClock,
+  readClock,
+  reading,
+  toMonotonic,
+} from '#kernel/time/clocks.ts';
 import { CpuTimer } from '#kernel/time/cpu-timer.ts';
 import type { Task } from '#kernel/task.ts';
 import { type Blocking, pauseUntil, WaitQueue } from '#kernel/wait.ts';

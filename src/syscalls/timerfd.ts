@@ -1,7 +1,15 @@
 import { EBADF, EFAULT, EINVAL, EPERM } from '#abi/errno.ts';
 import { CAP_WAKE_ALARM } from '#abi/capability.ts';
 import {
-  CLOCK_BOOTTIME, CLOCK_BOOTTIME_ALARM, CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_REALTIME_ALARM, TFD_CLOEXEC, TFD_NONBLOCK, TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET,
+  CLOCK_BOOTTIME,
+  CLOCK_BOOTTIME_ALARM,
+  CLOCK_MONOTONIC,
+  CLOCK_REALTIME,
+  CLOCK_REALTIME_ALARM,
+  TFD_CLOEXEC,
+  TFD_NONBLOCK,
+  TFD_TIMER_ABSTIME,
+  TFD_TIMER_CANCEL_ON_SET,
 } from '#abi/time.ts';
 import { TimerFd, type TimerFdSetting } from '#fs/anon/timerfd.ts';
 import type { Task } from '#kernel/task.ts';

@@ -1,6 +1,20 @@
 /** wait4(2), waitid(2). */
 import { EBADF, ECHILD, EFAULT, EINVAL, ESRCH } from '#abi/errno.ts';
-import { __WALL, __WCLONE, __WNOTHREAD, P_ALL, P_PGID, P_PID, P_PIDFD, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED, WUNTRACED } from '#abi/wait.ts';
+import {
+  __WALL,
+  __WCLONE,
+  __WNOTHREAD,
+  P_ALL,
+  P_PGID,
+  P_PID,
+  P_PIDFD,
+  WCONTINUED,
+  WEXITED,
+  WNOHANG,
+  WNOWAIT,
+  WSTOPPED,
+  WUNTRACED,
+} from '#abi/wait.ts';
 import { encodeRusage, RUSAGE_SIZE } from '#kernel/process/rusage.ts';
 import { type ChildSelector, waitForChild, type WaitResult } from '#kernel/process/wait-child.ts';
 import { encodeSigInfo, SIGINFO_SIZE } from '#kernel/signal/siginfo.ts';
@@ -35,7 +49,11 @@ export const handlers = {
     if ((options & ~WAIT4_OPTIONS) !== 0) return -EINVAL;
     if (pid === -2147483648) return -ESRCH;
     const selector: ChildSelector =
-      pid === -1 ? { kind: 'any' } : pid > 0 ? { kind: 'pid', id: pid } : { kind: 'group', id: pid === 0 ? task.group.processGroup.id : -pid };
+      pid === -1
+        ? { kind: 'any' }
+        : pid > 0
+          ? { kind: 'pid', id: pid }
+          : { kind: 'group', id: pid === 0 ? task.group.processGroup.id : -pid };
     const found = fresh();
     return then(waitForChild(task, selector, options | WEXITED, found), (result) => {
       if (result < 0) return result;

@@ -61,7 +61,11 @@ function readArgs(task: Task, addr: number, size: number): { value: number; size
   if (!task.mem.in(addr, size)) return -EFAULT;
   const { view, bytes } = task.mem;
   for (let i = XATTR_ARGS_SIZE; i < size; i += 1) if (bytes[i] !== 0) return -E2BIG;
-  return { value: view.getUint32(0, true) + view.getUint32(4, true) * 4294967296, size: view.getUint32(8, true), flags: view.getUint32(12, true) };
+  return {
+    value: view.getUint32(0, true) + view.getUint32(4, true) * 4294967296,
+    size: view.getUint32(8, true),
+    flags: view.getUint32(12, true),
+  };
 }
 
 const byPath = (task: Task, path: number, flags: number) => (): Target | number => targetAt(task, AT_FDCWD, path, flags);
@@ -92,6 +96,8 @@ export const handlers = {
     if (typeof from === 'number') return from;
     return from.flags !== 0 ? -EINVAL : get(task, () => targetAt(task, dirfd, path, flags), name, from.value, from.size);
   },
-  listxattrat: (task, dirfd, path, flags, addr, size) => ((flags & ~AT_KNOWN) !== 0 ? -EINVAL : list(task, targetAt(task, dirfd, path, flags), addr, size)),
-  removexattrat: (task, dirfd, path, flags, name) => ((flags & ~AT_KNOWN) !== 0 ? -EINVAL : remove(task, () => targetAt(task, dirfd, path, flags), name)),
+  listxattrat: (task, dirfd, path, flags, addr, size) =>
+    (flags & ~AT_KNOWN) !== 0 ? -EINVAL : list(task, targetAt(task, dirfd, path, flags), addr, size),
+  removexattrat: (task, dirfd, path, flags, name) =>
+    (flags & ~AT_KNOWN) !== 0 ? -EINVAL : remove(task, () => targetAt(task, dirfd, path, flags), name),
 } satisfies Handlers;

@@ -17,7 +17,8 @@ function makeRootfs(name: string): string {
   const rootfs = join(scratch, name, 'rootfs');
   for (const directory of ['bin', 'etc', 'proc', 'sys', 'dev', 'tmp', 'data']) mkdirSync(join(rootfs, directory), { recursive: true });
   copyFileSync(busybox, join(rootfs, 'bin/busybox'));
-  for (const applet of ['sh', 'id', 'cat', 'ls', 'echo', 'hostname', 'env', 'pwd', 'stat', 'touch', 'umask']) symlinkSync('busybox', join(rootfs, 'bin', applet));
+  for (const applet of ['sh', 'id', 'cat', 'ls', 'echo', 'hostname', 'env', 'pwd', 'stat', 'touch', 'umask'])
+    symlinkSync('busybox', join(rootfs, 'bin', applet));
   writeFileSync(join(rootfs, 'etc/passwd'), 'root:x:0:0::/root:/bin/sh\nann:x:1000:1001::/home/ann:/bin/sh\n');
   writeFileSync(join(rootfs, 'etc/group'), 'root:x:0:\nann:x:1001:\naudio:x:29:ann\n');
   return rootfs;
@@ -48,7 +49,9 @@ test('standard input, output and error are kept apart', () => {
 });
 
 test('--env sets and removes', () => {
-  const result = run(['do', '--env', 'A=1', '--env', 'B', '--env', 'C=', '--', '/bin/sh', '-c', 'echo "$A,${B-none},${C-none},$D"'], { env: { B: '2', D: '4' } });
+  const result = run(['do', '--env', 'A=1', '--env', 'B', '--env', 'C=', '--', '/bin/sh', '-c', 'echo "$A,${B-none},${C-none},$D"'], {
+    env: { B: '2', D: '4' },
+  });
   strictEqual(result.stdout, '1,none,,4\n', result.stderr);
 });
 
@@ -83,7 +86,7 @@ test('volumes: writable, read-only, and a single file', () => {
   strictEqual(file.stdout, 'old\n', file.stderr);
 });
 
-test("users of the root file system, by name and number", { skip: busybox === '' || !isRoot }, () => {
+test('users of the root file system, by name and number', { skip: busybox === '' || !isRoot }, () => {
   const rootfs = makeRootfs('users');
   const id = (user: string): string => {
     const result = jar(['--rootfs', rootfs, '--user', user], ['/bin/sh', '-c', 'id; echo $HOME']);
@@ -110,7 +113,11 @@ test('run: a bundle from `belljar spec`', { skip: busybox === '' }, () => {
   const path = join(bundle, 'config.json');
   const config = JSON.parse(readFileSync(path, 'utf8'));
   writeFileSync(join(scratch, 'bound'), 'bound\n');
-  config.process.args = ['sh', '-c', 'hostname; cat /data/file; umask; touch /no; ls /proc/self/exe; grep CapBnd /proc/self/status; exit 3'];
+  config.process.args = [
+    'sh',
+    '-c',
+    'hostname; cat /data/file; umask; touch /no; ls /proc/self/exe; grep CapBnd /proc/self/status; exit 3',
+  ];
   config.process.env.push('LC_ALL=C');
   config.process.user.umask = 0o27;
   config.hostname = 'bundled';

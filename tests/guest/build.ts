@@ -14,7 +14,19 @@ export async function buildOne(source: string, name: string, flags: readonly str
   const target = `${guestBuild}/${name}`;
   const newest = Math.max(modified(source), modified(`${guestSource}/check.h`));
   if (modified(target) > newest) return target;
-  await compile('gcc', ['-std=gnu17', '-O1', '-g', '-Wall', '-Wextra', '-Wno-unused-parameter', `-I${guestSource}`, source, '-o', target, ...flags]);
+  await compile('gcc', [
+    '-std=gnu17',
+    '-O1',
+    '-g',
+    '-Wall',
+    '-Wextra',
+    '-Wno-unused-parameter',
+    `-I${guestSource}`,
+    source,
+    '-o',
+    target,
+    ...flags,
+  ]);
   return target;
 }
 

@@ -31,7 +31,10 @@ for (const family of chosen) {
   test(`guest ${basename(family, '.c')}`, { timeout: 3 * timeoutMs }, async (t) => {
     const program = await buildFamily(family);
     const listing = await runNative([program, '-l']);
-    const names = listing.stdout.trim().split('\n').filter((name) => onlyCases.length === 0 || onlyCases.includes(name));
+    const names = listing.stdout
+      .trim()
+      .split('\n')
+      .filter((name) => onlyCases.length === 0 || onlyCases.includes(name));
     // "/" is there and readable in both worlds; each case works in a directory of its own.
     const options = { cwd: '/', timeoutMs };
     const native = await runNative([program, ...onlyCases], options);

@@ -59,7 +59,10 @@ async function cases(): Promise<SmokeCase[]> {
     shell('echo', 'echo hi');
     shell('status', 'exit 5');
     shell('pipeline', 'echo a b c | busybox tr a-z A-Z | busybox cat');
-    shell('files', 'cd /tmp && echo data > smoke.$$ && busybox cat smoke.$$ && busybox rm smoke.$$ && busybox ls smoke.$$ 2>/dev/null; echo $?');
+    shell(
+      'files',
+      'cd /tmp && echo data > smoke.$$ && busybox cat smoke.$$ && busybox rm smoke.$$ && busybox ls smoke.$$ 2>/dev/null; echo $?',
+    );
     shell('background', 'busybox sleep 0.1 & wait $!; echo done $?');
     shell('subshells', 'for i in 1 2 3 4 5; do (echo $i); done | busybox wc -l');
     shell('kill', 'busybox sleep 5 & kill -TERM $!; wait $!; echo $?');
@@ -67,10 +70,19 @@ async function cases(): Promise<SmokeCase[]> {
     shell('redirect', 'busybox ls /nonexistent 2>&1 | busybox wc -l; echo x >/dev/null; busybox cat </dev/null; echo $?');
   }
   for (const command of [
-    ['/bin/true'], ['/bin/false'], ['/bin/ls', '/usr'], ['/bin/sh', '-c', 'echo $((6*7))'], ['/bin/bash', '-c', 'echo ${BASH_VERSION%%.*}; cd /; pwd; echo $(echo nested)'],
-    ['/usr/bin/id', '-u'], ['/bin/pwd'], ['/usr/bin/env', '-i', 'A=b', '/usr/bin/env'], ['/usr/bin/sort', '/etc/group'],
-    ['/usr/bin/find', '/etc/apt', '-type', 'f'], ['/bin/sh', '-c', 'kill -SEGV $$'],
-  ]) list.push({ name: command.join(' '), command, options: { cwd: '/' } });
+    ['/bin/true'],
+    ['/bin/false'],
+    ['/bin/ls', '/usr'],
+    ['/bin/sh', '-c', 'echo $((6*7))'],
+    ['/bin/bash', '-c', 'echo ${BASH_VERSION%%.*}; cd /; pwd; echo $(echo nested)'],
+    ['/usr/bin/id', '-u'],
+    ['/bin/pwd'],
+    ['/usr/bin/env', '-i', 'A=b', '/usr/bin/env'],
+    ['/usr/bin/sort', '/etc/group'],
+    ['/usr/bin/find', '/etc/apt', '-type', 'f'],
+    ['/bin/sh', '-c', 'kill -SEGV $$'],
+  ])
+    list.push({ name: command.join(' '), command, options: { cwd: '/' } });
   list.push({ name: 'command not found', command: ['/no/such/program'] });
   return list.filter((item) => item.name !== 'command not found' || jarIsThere());
 }
@@ -94,7 +106,8 @@ for (const item of await cases()) {
     }
     const inside = await runJar(item.command, options);
     // The CLI ends as a shell would say it: a guest killed by a signal gives 128+n, or the CLI dies of the same signal.
-    const normal = (text: string, status: number): string => text.replace(/^(signal SIG\w+|status (13[0-9]|14[0-9]))\n/, status > 128 || status < 0 ? 'killed\n' : '$&');
+    const normal = (text: string, status: number): string =>
+      text.replace(/^(signal SIG\w+|status (13[0-9]|14[0-9]))\n/, status > 128 || status < 0 ? 'killed\n' : '$&');
     strictEqual(normal(describe(inside), inside.status), normal(describe(native), native.status));
   });
 }

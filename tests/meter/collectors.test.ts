@@ -47,10 +47,17 @@ test('tracepoint: nonsense is a failure, not a number', () => {
 });
 
 test('cpuinfo of an AMD EPYC, of an Intel Skylake under KAISER, and of nothing', () => {
-  const amd = parseCpuinfo('processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7763\ncpu MHz\t\t: 2445.4\nflags\t\t: fpu pcid pge\n\nprocessor\t: 1\n');
-  assert.deepEqual([amd.vendor, amd.family, amd.modelNumber, amd.mhz, amd.cpus, amd.flags.has('pcid')], ['AuthenticAMD', 25, 1, 2445.4, 2, true]);
+  const amd = parseCpuinfo(
+    'processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: AMD EPYC 7763\ncpu MHz\t\t: 2445.4\nflags\t\t: fpu pcid pge\n\nprocessor\t: 1\n',
+  );
+  assert.deepEqual(
+    [amd.vendor, amd.family, amd.modelNumber, amd.mhz, amd.cpus, amd.flags.has('pcid')],
+    ['AuthenticAMD', 25, 1, 2445.4, 2, true],
+  );
   assert.equal(tlbEntriesOf(amd.vendor, amd.family, amd.modelNumber), 2048);
-  const intel = parseCpuinfo('processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nmodel name : Intel(R) Xeon(R)\nflags : fpu kaiser pcid\n');
+  const intel = parseCpuinfo(
+    'processor : 0\nvendor_id : GenuineIntel\ncpu family : 6\nmodel : 85\nmodel name : Intel(R) Xeon(R)\nflags : fpu kaiser pcid\n',
+  );
   assert.equal(tlbEntriesOf(intel.vendor, intel.family, intel.modelNumber), 1536);
   assert.equal(parseCpuinfo('').cpus, 0);
 });
@@ -80,16 +87,31 @@ test('a machine of which no file can be read is the published one, and says so',
 
 test('caches: data of the first level, unified second', () => {
   const files: Record<string, string> = {
-    'index0/level': '1', 'index0/type': 'Data', 'index0/size': '48K', 'index1/level': '1', 'index1/type': 'Instruction', 'index1/size': '32K',
-    'index2/level': '2', 'index2/type': 'Unified', 'index2/size': '2048K', 'index3/level': '3', 'index3/type': 'Unified', 'index3/size': '32M',
+    'index0/level': '1',
+    'index0/type': 'Data',
+    'index0/size': '48K',
+    'index1/level': '1',
+    'index1/type': 'Instruction',
+    'index1/size': '32K',
+    'index2/level': '2',
+    'index2/type': 'Unified',
+    'index2/size': '2048K',
+    'index3/level': '3',
+    'index3/type': 'Unified',
+    'index3/size': '32M',
   };
-  assert.deepEqual(parseCaches((path) => files[path] ?? ''), { level1: 49152, level2: 2 ** 21 });
+  assert.deepEqual(
+    parseCaches((path) => files[path] ?? ''),
+    { level1: 49152, level2: 2 ** 21 },
+  );
 });
 
 test('smaps_rollup of 4.14, smaps of 6.x with huge pages, and one without Referenced', () => {
-  const rollup = '00400000-7ffc rollup ---p 00000000 00:00 0 [rollup]\nRss:                1024 kB\nPss:                 512 kB\nReferenced:          768 kB\nAnonHugePages:         0 kB\n';
+  const rollup =
+    '00400000-7ffc rollup ---p 00000000 00:00 0 [rollup]\nRss:                1024 kB\nPss:                 512 kB\nReferenced:          768 kB\nAnonHugePages:         0 kB\n';
   assert.deepEqual(parseSmaps(rollup), { referencedBytes: 768 * 1024, residentBytes: 2 ** 20, hugeBytes: 0 });
-  const maps = 'a-b rw-p 0 00:00 0\nRss: 2048 kB\nReferenced: 2048 kB\nAnonHugePages: 2048 kB\nFilePmdMapped: 0 kB\nc-d r--p\nRss: 4 kB\nReferenced: 0 kB\n';
+  const maps =
+    'a-b rw-p 0 00:00 0\nRss: 2048 kB\nReferenced: 2048 kB\nAnonHugePages: 2048 kB\nFilePmdMapped: 0 kB\nc-d r--p\nRss: 4 kB\nReferenced: 0 kB\n';
   assert.deepEqual(parseSmaps(maps), { referencedBytes: 2 ** 21, residentBytes: 2052 * 1024, hugeBytes: 2 ** 21 });
   assert.equal(parseSmaps('Rss: 4 kB\n'), null);
 });
@@ -116,7 +138,17 @@ test('TLB events: Skylake and Sapphire Rapids differ, AMD has none', () => {
 });
 
 test('the mix by class sums to one, and unknown numbers are kept', () => {
-  const mix = mixByClass({ byNumber: new Map([[0, 30], [1, 30], [202, 30], [999, 10]]), dataBytes: null, samples: 4, lost: 0 })!;
+  const mix = mixByClass({
+    byNumber: new Map([
+      [0, 30],
+      [1, 30],
+      [202, 30],
+      [999, 10],
+    ]),
+    dataBytes: null,
+    samples: 4,
+    lost: 0,
+  })!;
   assert.ok(Math.abs(Object.values(mix).reduce((a, b) => a + b, 0) - 1) < 1e-12);
   assert.equal(mix.futex, 0.3);
   assert.equal(mix.other, 0.1);
@@ -127,7 +159,9 @@ test('the mix by class sums to one, and unknown numbers are kept', () => {
 test('a refused counter says why and how to get it; "no data" is not "failed"', () => {
   const event = { name: 'cycles', type: 0, config: 0, absent: 'no performance counters here' };
   assert.deepEqual(refusal(-13, event), {
-    kind: 'no-data', reason: 'no permission to count cycles (EACCES)', howTo: 'run as root or with CAP_PERFMON, or: sysctl kernel.perf_event_paranoid=-1',
+    kind: 'no-data',
+    reason: 'no permission to count cycles (EACCES)',
+    howTo: 'run as root or with CAP_PERFMON, or: sysctl kernel.perf_event_paranoid=-1',
   });
   assert.equal(refusal(-2, event).kind, 'no-data');
   assert.equal(refusal(-22, event).kind, 'failed');

@@ -21,7 +21,10 @@ const skip = !existsSync(benchPath) ? 'meter-bench is not built' : !countable ? 
 
 function meter(args: string[], options: { as?: number } = {}) {
   return spawnSync(process.execPath, ['src/cli/meter-main.ts', ...args], {
-    cwd: root, encoding: 'utf8', timeout: 60_000, ...(options.as === undefined ? {} : { uid: options.as, gid: options.as }),
+    cwd: root,
+    encoding: 'utf8',
+    timeout: 60_000,
+    ...(options.as === undefined ? {} : { uid: options.as, gid: options.as }),
   });
 }
 
@@ -49,7 +52,10 @@ test('the calls of a command are counted exactly, and the sampled mix names them
 test('the mix of two phases is weighed by their calls', { skip }, () => {
   const both = `"${benchPath}" class trivial 300; "${benchPath}" class memory 300`;
   const { report, stdout } = measured(['--', '/bin/sh', '-c', both]);
-  const [trivial, memory] = stdout.trim().split('\n').map((line) => Number(line.split(' ')[0]) * Number(line.split(' ')[2]));
+  const [trivial, memory] = stdout
+    .trim()
+    .split('\n')
+    .map((line) => Number(line.split(' ')[0]) * Number(line.split(' ')[2]));
   const share = trivial! / (trivial! + memory!);
   assert.ok(Math.abs(report.factors.mix!.trivial! - share) < 0.08, `${report.factors.mix!.trivial} sampled, ${share} made`);
 });
@@ -110,9 +116,18 @@ test('a command that fails gives its status; the report comes all the same', () 
 });
 
 test('errors are two lines with what to do next, and status 1', () => {
-  for (const args of [['--pid', '999999999'], ['--container', 'nosuch'], ['--cgroup', '/nosuch'], ['--pid', '1', '--system'],
-    ['predict', '--calibration', '/nosuch'], ['predict', '--calibration', `${root}package.json`], ['serve', '--listen', 'x:y'],
-    ['verify'], ['fleet', '--prometheus', 'http://127.0.0.1:1'], ['predict', '--syscalls', '1', '--output', '/nosuch/x']]) {
+  for (const args of [
+    ['--pid', '999999999'],
+    ['--container', 'nosuch'],
+    ['--cgroup', '/nosuch'],
+    ['--pid', '1', '--system'],
+    ['predict', '--calibration', '/nosuch'],
+    ['predict', '--calibration', `${root}package.json`],
+    ['serve', '--listen', 'x:y'],
+    ['verify'],
+    ['fleet', '--prometheus', 'http://127.0.0.1:1'],
+    ['predict', '--syscalls', '1', '--output', '/nosuch/x'],
+  ]) {
     const run = meter(args);
     assert.equal(run.status, 1, args.join(' '));
     assert.match(run.stderr, /^belljar: .+\n {2}.+\n$/, args.join(' '));
@@ -120,7 +135,9 @@ test('errors are two lines with what to do next, and status 1', () => {
   }
 });
 
-test('without privileges: one clear line, or a report that says what is missing', { skip: process.getuid?.() === 0 ? false : 'needs root to drop it' }, () => {
+test('without privileges: one clear line, or a report that says what is missing', {
+  skip: process.getuid?.() === 0 ? false : 'needs root to drop it',
+}, () => {
   try {
     execFileSync(process.execPath, ['-e', ''], { uid: 65534, gid: 65534, cwd: root });
   } catch {

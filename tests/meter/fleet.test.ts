@@ -57,12 +57,22 @@ test('three services of a real Prometheus are ranked by the CPUs they would lose
   }
   const port = await freePort();
   const config = join(directory, 'prometheus.yml');
-  writeFileSync(config, `global:\n  scrape_interval: 1s\nrule_files:\n  - ${root}deploy/belljar-meter.rules.yml\nscrape_configs:\n${scrape.join('\n')}\n`);
-  start(prometheusFile, [`--config.file=${config}`, `--storage.tsdb.path=${join(directory, 'data')}`, `--web.listen-address=127.0.0.1:${port}`]);
+  writeFileSync(
+    config,
+    `global:\n  scrape_interval: 1s\nrule_files:\n  - ${root}deploy/belljar-meter.rules.yml\nscrape_configs:\n${scrape.join('\n')}\n`,
+  );
+  start(prometheusFile, [
+    `--config.file=${config}`,
+    `--storage.tsdb.path=${join(directory, 'data')}`,
+    `--web.listen-address=127.0.0.1:${port}`,
+  ]);
   const url = `http://127.0.0.1:${port}`;
-  const run = (format: string): string => execFileSync(process.execPath, [
-    'src/cli/meter-main.ts', 'fleet', '--prometheus', url, '--target', 'pid:.*', '--window', '10s', '--format', format,
-  ], { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  const run = (format: string): string =>
+    execFileSync(
+      process.execPath,
+      ['src/cli/meter-main.ts', 'fleet', '--prometheus', url, '--target', 'pid:.*', '--window', '10s', '--format', format],
+      { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
+    );
   let report: FleetReport | null = null;
   for (let attempt = 0; attempt < 50 && report?.services.length !== 3; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -72,12 +82,17 @@ test('three services of a real Prometheus are ranked by the CPUs they would lose
       // Not up yet, or too few samples for a rate.
     }
   }
-  assert.deepEqual(report?.services.map((s) => s.service), ['very-chatty', 'chatty', 'compute']);
+  assert.deepEqual(
+    report?.services.map((s) => s.service),
+    ['very-chatty', 'chatty', 'compute'],
+  );
   for (const service of report!.services) assert.ok(service.cpus > 0 && service.instances === 1);
   const loss = report!.services.map((s) => s.predictions[0]!.lossPercent.likely);
   assert.ok(loss[0]! > 2 * loss[1]! && loss[1]! > 2 * loss[2]!, `${loss}`);
   assert.match(run('text'), /very-chatty[\s\S]*chatty[\s\S]*compute[\s\S]*all/);
-  const rules = await (await fetch(`${url}/api/v1/rules`)).json() as { data: { groups: { rules: { health: string; lastError?: string }[] }[] } };
+  const rules = (await (await fetch(`${url}/api/v1/rules`)).json()) as {
+    data: { groups: { rules: { health: string; lastError?: string }[] }[] };
+  };
   assert.equal(rules.data.groups[0]!.rules.length, 10);
 });
 
@@ -88,8 +103,9 @@ test('the rules are sound, and their tests pass', { skip: existsSync('/usr/bin/p
 
 test('the dashboard asks only for series that the exporter or the rules make', () => {
   const dashboard = readFileSync(`${root}deploy/grafana-dashboard.json`, 'utf8');
-  const made = readFileSync(`${root}deploy/belljar-meter.rules.yml`, 'utf8') + readFileSync(`${root}src/meter/serve/metrics.ts`, 'utf8')
-    .replaceAll('${name}', '(syscalls|context_switches|page_faults|cpu_seconds)');
+  const made =
+    readFileSync(`${root}deploy/belljar-meter.rules.yml`, 'utf8') +
+    readFileSync(`${root}src/meter/serve/metrics.ts`, 'utf8').replaceAll('${name}', '(syscalls|context_switches|page_faults|cpu_seconds)');
   const wanted = new Set(dashboard.match(/(?:job:)?belljar_meter_[a-z0-9_:]+/g));
   assert.ok(wanted.size >= 8);
   for (const name of wanted) {
@@ -118,28 +134,46 @@ const options = { by: 'job', target: 'system', selector: '', window: '5m', confi
 
 test('an idle service and one without a label are kept apart; hostile names stay text', async () => {
   const evil = '<img src=x onerror=alert(1)>|,"';
-  const vector = (value: string) => JSON.stringify({
-    status: 'success',
-    data: { resultType: 'vector', result: [{ metric: { job: evil }, value: [0, value] }, { metric: {}, value: [0, value] }, { metric: { job: 'idle' }, value: [0, '0'] }] },
-  });
-  await pretend((query) => vector(query.includes('cpu_seconds') ? '2' : '100000'), async (prometheus) => {
-    const report = await fleetReport(prometheus, options, publishedInputs);
-    assert.deepEqual(report.idle, ['idle']);
-    assert.equal(report.services.length, 2);
-    assert.equal(report.services[0]!.syscallsPerSecond, 50_000);
-    for (const format of fleetFormats) {
-      if (format !== 'json') assert.doesNotMatch(renderFleet(report, format), format === 'html' || format === 'markdown' ? /[^\\]<img/ : /^$/);
-    }
-  });
+  const vector = (value: string) =>
+    JSON.stringify({
+      status: 'success',
+      data: {
+        resultType: 'vector',
+        result: [
+          { metric: { job: evil }, value: [0, value] },
+          { metric: {}, value: [0, value] },
+          { metric: { job: 'idle' }, value: [0, '0'] },
+        ],
+      },
+    });
+  await pretend(
+    (query) => vector(query.includes('cpu_seconds') ? '2' : '100000'),
+    async (prometheus) => {
+      const report = await fleetReport(prometheus, options, publishedInputs);
+      assert.deepEqual(report.idle, ['idle']);
+      assert.equal(report.services.length, 2);
+      assert.equal(report.services[0]!.syscallsPerSecond, 50_000);
+      for (const format of fleetFormats) {
+        if (format !== 'json')
+          assert.doesNotMatch(renderFleet(report, format), format === 'html' || format === 'markdown' ? /[^\\]<img/ : /^$/);
+      }
+    },
+  );
 });
 
 test('what is no Prometheus is said in one line', async () => {
-  await pretend(() => '<html>', async (prometheus) => {
-    await assert.rejects(prometheus.query('up'), { code: 'no-prometheus' });
-  });
-  await pretend(() => '{"status":"error","error":"parse error"}', async (prometheus) => {
-    await assert.rejects(prometheus.query('up{'), { code: 'query-failed' });
-  });
+  await pretend(
+    () => '<html>',
+    async (prometheus) => {
+      await assert.rejects(prometheus.query('up'), { code: 'no-prometheus' });
+    },
+  );
+  await pretend(
+    () => '{"status":"error","error":"parse error"}',
+    async (prometheus) => {
+      await assert.rejects(prometheus.query('up{'), { code: 'query-failed' });
+    },
+  );
   await assert.rejects(new Prometheus('http://127.0.0.1:1').query('up'), { code: 'no-prometheus' });
   assert.throws(() => new Prometheus('nonsense'), { code: 'bad-url' });
 });

@@ -42,7 +42,8 @@ test('the PNG is one, with the picture in it', async () => {
 });
 
 for (const [name, report] of [
-  ['a measurement', sampleReport()], ['one with hostile names', hostileReport()],
+  ['a measurement', sampleReport()],
+  ['one with hostile names', hostileReport()],
   ['a what-if', whatIfReport({ ...noFactors, syscallsPerSecond: 50_000 }, null, publishedInputs)],
   ['a what-if without anything', whatIfReport(noFactors, null, publishedInputs)],
 ] as const) {

@@ -32,13 +32,18 @@ for (const theme of ['light', 'dark'] as const) {
       writeFileSync(file, htmlReport(sampleReport()));
       const { page, errors, requests } = await openPage(browser, `file://${file}`, width, theme);
       assert.deepEqual(errors, []);
-      assert.deepEqual(requests.filter((url) => !url.startsWith('file://') && !url.startsWith('data:')), []);
+      assert.deepEqual(
+        requests.filter((url) => !url.startsWith('file://') && !url.startsWith('data:')),
+        [],
+      );
       assert.equal(requests.filter((url) => url.startsWith('file://')).length, 1);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       assert.ok(Number(overflow) <= 0, `the page is ${overflow} pixels too wide`);
       // The page's own policy keeps scripts out; the debugger's are let in only for this check.
       await page.evaluate(axe);
-      const faults = await page.evaluate("axe.run(document).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))");
+      const faults = await page.evaluate(
+        "axe.run(document).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))",
+      );
       assert.deepEqual(faults, []);
       if (shots) {
         mkdirSync(shots, { recursive: true });

@@ -41,14 +41,19 @@ for (const theme of ['light', 'dark'] as const) {
       await page.waitForFunction("document.querySelector('#rate-chart .u-over') && document.querySelector('#cpus').textContent !== '-'");
       await new Promise((resolve) => setTimeout(resolve, 1500));
       assert.deepEqual(errors, []);
-      assert.deepEqual(requests.filter((url) => !url.startsWith(address) && !url.startsWith('data:')), []);
+      assert.deepEqual(
+        requests.filter((url) => !url.startsWith(address) && !url.startsWith('data:')),
+        [],
+      );
       assert.match(String(await page.evaluate("document.querySelector('#status').textContent")), /whole system/);
       assert.ok(Number(await page.evaluate("document.querySelectorAll('#picture ~ figure path').length")) >= 4);
       const overflow = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
       assert.ok(Number(overflow) <= 0, `the page is ${overflow} pixels too wide`);
       await page.evaluate(axe);
       // uPlot's legend is a table of its own making, without headers for its one row.
-      const faults = await page.evaluate("axe.run({ exclude: [['.uplot']] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))");
+      const faults = await page.evaluate(
+        "axe.run({ exclude: [['.uplot']] }).then((r) => r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')))",
+      );
       assert.deepEqual(faults, []);
       if (shots) {
         mkdirSync(shots, { recursive: true });
@@ -72,7 +77,8 @@ test('the picker changes what is watched, by keyboard alone', { skip }, async ()
 test('/metrics parses, and counters never fall', async () => {
   const read = async () => {
     const text = await (await fetch(`${address}/metrics`)).text();
-    for (const line of text.split('\n')) assert.match(line, /^$|^# (HELP|TYPE) |^[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [-+0-9.e]+$/);
+    for (const line of text.split('\n'))
+      assert.match(line, /^$|^# (HELP|TYPE) |^[a-z_]+(\{[a-z_]+="[^"]*"(,[a-z_]+="[^"]*")*\})? [-+0-9.e]+$/);
     return Number(/belljar_meter_target_syscalls_total\{target="system"\} (\S+)/.exec(text)?.[1]);
   };
   const first = await read();

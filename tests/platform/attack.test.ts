@@ -22,9 +22,26 @@ const marker = join(scratch, 'made-by-guest');
 const blob = ((): Uint8Array => {
   const source = new URL('attack.c', import.meta.url).pathname;
   const elf = join(scratch, 'attack.elf');
-  execFileSync('gcc', ['-O1', '-ffreestanding', '-nostdlib', '-static', '-fno-stack-protector', '-fno-pic', '-mcmodel=small', '-fno-builtin',
-    '-fcf-protection=none', '-fno-asynchronous-unwind-tables', '-Wl,--build-id=none', `-Wl,-Ttext=${CODE}`, '-Wl,--section-start=.text.first=0x400000',
-    '-Wl,-e,entry', '-Wl,--no-warn-rwx-segments', '-o', elf, source]);
+  execFileSync('gcc', [
+    '-O1',
+    '-ffreestanding',
+    '-nostdlib',
+    '-static',
+    '-fno-stack-protector',
+    '-fno-pic',
+    '-mcmodel=small',
+    '-fno-builtin',
+    '-fcf-protection=none',
+    '-fno-asynchronous-unwind-tables',
+    '-Wl,--build-id=none',
+    `-Wl,-Ttext=${CODE}`,
+    '-Wl,--section-start=.text.first=0x400000',
+    '-Wl,-e,entry',
+    '-Wl,--no-warn-rwx-segments',
+    '-o',
+    elf,
+    source,
+  ]);
   const out = join(scratch, 'attack.bin');
   execFileSync('objcopy', ['-O', 'binary', '-j', '.text', '-j', '.text.first', elf, out]);
   return new Uint8Array(readFileSync(out));
@@ -85,7 +102,13 @@ test('random writes to every shared page end the writer at worst', () => {
     // A second thread, so that one writes while the other is in the kernel.
     const other = bad.space.newThread(null, null);
     if (typeof other !== 'number') {
-      for (const [reg, value] of [[Reg.RIP, CODE], [Reg.RSP, STACK + 0x8000], [Reg.RDI, 0], [Reg.RSI, L.PROC_BASE + L.RES_OFFSET], [Reg.RDX, 0x50000]] as const) {
+      for (const [reg, value] of [
+        [Reg.RIP, CODE],
+        [Reg.RSP, STACK + 0x8000],
+        [Reg.RDI, 0],
+        [Reg.RSI, L.PROC_BASE + L.RES_OFFSET],
+        [Reg.RDX, 0x50000],
+      ] as const) {
         other.regs.set(reg, value);
       }
       other.resumeFrame();
@@ -160,29 +183,62 @@ function fromStubText(nr: number, args: number[]): { trapped: boolean; result: n
 test('from stub text only harmless calls pass, whatever the registers', () => {
   const below = 0x7fdf_ffff_f000;
   const hostile: [string, number, number[]][] = [
-    ['creat', 85, [DATA, 0o600]], ['open', 2, [DATA, 0o102, 0o600]], ['kill', 62, [process.pid, 10]], ['fork', 57, []],
-    ['vfork', 58, []], ['clone', 56, [0x1250f00, 0, 0, 0, 0]], ['clone3', 435, [DATA, 88]], ['execve', 59, [DATA, 0, 0]],
-    ['mprotect of the stub', 10, [L.TEXT_BASE, 4096, 7]], ['munmap of the stub', 11, [L.TEXT_BASE, 4096]],
-    ['munmap from below into the stub', 11, [below, 0x20_0000_0000]], ['munmap, length wraps', 11, [0x1000, -0x2000]],
-    ['mmap over the command page', 9, [L.PROC_BASE, 0x4000, 3, 0x32, -1, 0]], ['mmap of a descriptor', 9, [0x1_0000, 4096, 3, 0x12, 0, 0]],
-    ['mmap shared anonymous', 9, [0x1_0000, 4096, 3, 0x31, -1, 0]], ['mmap not fixed', 9, [0x1_0000, 4096, 3, 0x22, -1, 0]],
+    ['creat', 85, [DATA, 0o600]],
+    ['open', 2, [DATA, 0o102, 0o600]],
+    ['kill', 62, [process.pid, 10]],
+    ['fork', 57, []],
+    ['vfork', 58, []],
+    ['clone', 56, [0x1250f00, 0, 0, 0, 0]],
+    ['clone3', 435, [DATA, 88]],
+    ['execve', 59, [DATA, 0, 0]],
+    ['mprotect of the stub', 10, [L.TEXT_BASE, 4096, 7]],
+    ['munmap of the stub', 11, [L.TEXT_BASE, 4096]],
+    ['munmap from below into the stub', 11, [below, 0x20_0000_0000]],
+    ['munmap, length wraps', 11, [0x1000, -0x2000]],
+    ['mmap over the command page', 9, [L.PROC_BASE, 0x4000, 3, 0x32, -1, 0]],
+    ['mmap of a descriptor', 9, [0x1_0000, 4096, 3, 0x12, 0, 0]],
+    ['mmap shared anonymous', 9, [0x1_0000, 4096, 3, 0x31, -1, 0]],
+    ['mmap not fixed', 9, [0x1_0000, 4096, 3, 0x22, -1, 0]],
     ['mmap, flags in the upper half', 9, [0x1_0000, 4096, 3, 0x1_0000_0032, -1, 0]],
     ['mmap, protection in the upper half', 9, [0x1_0000, 4096, 0x1_0000_0003, 0x32, -1, 0]],
-    ['mprotect with PROT_GROWSDOWN', 10, [STACK, 4096, 0x0100_0003]], ['madvise HWPOISON', 28, [DATA, 4096, 100]],
-    ['madvise DONTFORK of contexts', 28, [L.PROC_BASE + 0x10000, 4096, 11]], ['madvise, advice in the upper half', 28, [DATA, 4096, 0x1_0000_0004]],
-    ['mremap', 25, [DATA, 4096, 8192, 1]], ['futex LOCK_PI', 202, [DATA, 6, 0, 0]], ['futex REQUEUE', 202, [DATA, 3, 1, 1, DATA]],
+    ['mprotect with PROT_GROWSDOWN', 10, [STACK, 4096, 0x0100_0003]],
+    ['madvise HWPOISON', 28, [DATA, 4096, 100]],
+    ['madvise DONTFORK of contexts', 28, [L.PROC_BASE + 0x10000, 4096, 11]],
+    ['madvise, advice in the upper half', 28, [DATA, 4096, 0x1_0000_0004]],
+    ['mremap', 25, [DATA, 4096, 8192, 1]],
+    ['futex LOCK_PI', 202, [DATA, 6, 0, 0]],
+    ['futex REQUEUE', 202, [DATA, 3, 1, 1, DATA]],
     ['futex, op in the upper half', 202, [DATA, 0x1_0000_0001, 0, 0]],
-    ['seccomp', 317, [0, 0, 0]], ['prctl', 157, [4, 0]], ['ptrace', 101, [0, 0, 0, 0]], ['process_vm_writev', 311, [process.pid, DATA, 1, DATA, 1, 0]],
-    ['recvmsg', 47, [0, DATA, 0x40]], ['sendmsg', 46, [0, DATA, 0x40]], ['read', 0, [0, DATA, 16]], ['close', 3, [0]], ['io_uring_setup', 425, [8, DATA]],
-    ['sigaltstack', 131, [0, 0]], ['rt_sigaction', 13, [31, DATA, 0, 8]], ['rt_sigprocmask', 14, [0, DATA, 0, 8]], ['arch_prctl', 158, [0x1002, 0]],
-    ['setrlimit', 160, [7, DATA]], ['unshare', 272, [0x10000000]], ['tgkill', 234, [process.pid, process.pid, 10]],
-    ['x32 getpid', 0x4000_0000 + 39, []], ['number -1', -1, []], ['userfaultfd', 323, [0]], ['memfd_create', 319, [DATA, 0]], ['shmat', 30, [0, 0, 0]],
+    ['seccomp', 317, [0, 0, 0]],
+    ['prctl', 157, [4, 0]],
+    ['ptrace', 101, [0, 0, 0, 0]],
+    ['process_vm_writev', 311, [process.pid, DATA, 1, DATA, 1, 0]],
+    ['recvmsg', 47, [0, DATA, 0x40]],
+    ['sendmsg', 46, [0, DATA, 0x40]],
+    ['read', 0, [0, DATA, 16]],
+    ['close', 3, [0]],
+    ['io_uring_setup', 425, [8, DATA]],
+    ['sigaltstack', 131, [0, 0]],
+    ['rt_sigaction', 13, [31, DATA, 0, 8]],
+    ['rt_sigprocmask', 14, [0, DATA, 0, 8]],
+    ['arch_prctl', 158, [0x1002, 0]],
+    ['setrlimit', 160, [7, DATA]],
+    ['unshare', 272, [0x10000000]],
+    ['tgkill', 234, [process.pid, process.pid, 10]],
+    ['x32 getpid', 0x4000_0000 + 39, []],
+    ['number -1', -1, []],
+    ['userfaultfd', 323, [0]],
+    ['memfd_create', 319, [DATA, 0]],
+    ['shmat', 30, [0, 0, 0]],
   ];
   const before = stubs();
   for (const [name, nr, args] of hostile) assert.equal(fromStubText(nr, args).trapped, true, name);
   const harmless: [string, number, number[], number][] = [
-    ['munmap in guest memory', 11, [0x7000_0000, 4096], 0], ['mmap in guest memory', 9, [0x7000_0000, 4096, 3, 0x32, -1, 0], 0x7000_0000],
-    ['sched_yield', 24, [], 0], ['futex WAKE', 202, [DATA, 1, 1], 0], ['madvise DONTNEED', 28, [DATA, 4096, 4], 0],
+    ['munmap in guest memory', 11, [0x7000_0000, 4096], 0],
+    ['mmap in guest memory', 9, [0x7000_0000, 4096, 3, 0x32, -1, 0], 0x7000_0000],
+    ['sched_yield', 24, [], 0],
+    ['futex WAKE', 202, [DATA, 1, 1], 0],
+    ['madvise DONTNEED', 28, [DATA, 4096, 4], 0],
   ];
   for (const [name, nr, args, result] of harmless) assert.deepEqual(fromStubText(nr, args), { trapped: false, result }, name);
   assert.equal(settled(before), before);
@@ -199,15 +255,32 @@ test('a jump to any address of the stub text, with registers that name a call, r
   const size = readFileSync(new URL('../../build/native/stub', import.meta.url)).readUInt32LE(64 + 32);
   assert.ok(size > 1000 && size < L.TEXT_SIZE);
   const before = stubs();
-  const sets: [number, number, number, number][] = [[85, DATA, 0o600, 0], [62, process.pid, 10, 0], [57, 0, 0, 0], [9, L.PROC_BASE, 0x4000, 3]];
+  const sets: [number, number, number, number][] = [
+    [85, DATA, 0o600, 0],
+    [62, process.pid, 10, 0],
+    [57, 0, 0, 0],
+    [9, L.PROC_BASE, 0x4000, 3],
+  ];
   let outcomes = 0;
   for (let offset = 0; offset < size; offset++) {
     const made = space.fork(template, null);
     assert.ok(typeof made !== 'number', `fork at ${offset}: ${made}`);
     const t = made.thread;
     const [rax, rdi, rsi, rdx] = sets[offset % sets.length] ?? [0, 0, 0, 0];
-    for (const [reg, value] of [[Reg.RAX, rax], [Reg.RDI, rdi], [Reg.RSI, rsi], [Reg.RDX, rdx], [Reg.R10, 0x32], [Reg.R11, DATA], [Reg.RBX, DATA],
-      [Reg.R12, L.PROC_BASE], [Reg.R13, L.PROC_BASE + L.RES_OFFSET], [Reg.R14, L.GLOBAL_BASE], [Reg.RCX, CODE + 7], [Reg.RIP, L.TEXT_BASE + offset]] as const) {
+    for (const [reg, value] of [
+      [Reg.RAX, rax],
+      [Reg.RDI, rdi],
+      [Reg.RSI, rsi],
+      [Reg.RDX, rdx],
+      [Reg.R10, 0x32],
+      [Reg.R11, DATA],
+      [Reg.RBX, DATA],
+      [Reg.R12, L.PROC_BASE],
+      [Reg.R13, L.PROC_BASE + L.RES_OFFSET],
+      [Reg.R14, L.GLOBAL_BASE],
+      [Reg.RCX, CODE + 7],
+      [Reg.RIP, L.TEXT_BASE + offset],
+    ] as const) {
       t.regs.set(reg, value);
     }
     t.resumeFrame();
@@ -225,7 +298,9 @@ test('a jump to any address of the stub text, with registers that name a call, r
 
 test('a forged sigreturn into 32-bit code does not reach the host by int 0x80', () => {
   // A frame on the stack with CS = 0x23, RIP = code that does int 0x80 for creat(DATA): i386 number 8.
-  const code = new Code().call(39).raw(0xb8, 8, 0, 0, 0, 0xbb, DATA & 255, (DATA >> 8) & 255, (DATA >> 16) & 255, 0, 0xb9, 0x80, 1, 0, 0, 0xcd, 0x80, 0xeb, 0xfe);
+  const code = new Code()
+    .call(39)
+    .raw(0xb8, 8, 0, 0, 0, 0xbb, DATA & 255, (DATA >> 8) & 255, (DATA >> 16) & 255, 0, 0xb9, 0x80, 1, 0, 0, 0xcd, 0x80, 0xeb, 0xfe);
   const { space, thread } = load(code.done());
   space.write(DATA, Buffer.from(`${marker}\0`, 'latin1'), 0, marker.length + 1);
   const frame = new DataView(new ArrayBuffer(512));
@@ -253,7 +328,13 @@ test('a string that another thread rewrites is bounded, and ends where it was fo
   thread.resumeFrame();
   const caller = space.newThread(null, null);
   assert.ok(typeof caller !== 'number');
-  for (const [reg, value] of [[Reg.RIP, CODE], [Reg.RSP, STACK + 0x8000], [Reg.RDI, 3], [Reg.RSI, DATA]] as const) caller.regs.set(reg, value);
+  for (const [reg, value] of [
+    [Reg.RIP, CODE],
+    [Reg.RSP, STACK + 0x8000],
+    [Reg.RDI, 3],
+    [Reg.RSI, DATA],
+  ] as const)
+    caller.regs.set(reg, value);
   caller.resumeFrame();
   const lengths = new Set<number>();
   for (let i = 0; i < 20000; i++) {
@@ -329,7 +410,9 @@ test('stubs hold nothing: capabilities, privileges, core dumps, descriptors', ()
   assert.match(status, /NoNewPrivs:\s+1/);
   assert.match(readFileSync(`/proc/${space.hostPid}/limits`, 'latin1'), /Max core file size\s+0\s+0/);
   assert.deepEqual(readdirSync(`/proc/${space.hostPid}/fd`), ['0']);
-  const filters = readdirSync(`/proc/${space.hostPid}/task`).map((tid) => /Seccomp_filters:\s+(\d+)/.exec(readFileSync(`/proc/${space.hostPid}/task/${tid}/status`, 'latin1'))?.[1]);
+  const filters = readdirSync(`/proc/${space.hostPid}/task`).map(
+    (tid) => /Seccomp_filters:\s+(\d+)/.exec(readFileSync(`/proc/${space.hostPid}/task/${tid}/status`, 'latin1'))?.[1],
+  );
   // The mm thread has one, each guest thread one more (and whatever this test itself runs under).
   assert.equal(Number(filters[1]) - Number(filters[0]), 1);
   space.destroy();

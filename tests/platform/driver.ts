@@ -56,7 +56,9 @@ export function next(p = platform()): NativeThread {
 export function expectCall(nr: number, p = platform()): NativeThread {
   const thread = next(p);
   if (thread.event !== Event.Syscall || thread.nr !== nr) {
-    throw new Error(`wanted call ${nr}, got event ${thread.event} nr ${thread.nr} signal ${thread.faultSignal} at 0x${thread.faultAddr.toString(16)} ip 0x${thread.regs.get(Reg.RIP).toString(16)}`);
+    throw new Error(
+      `wanted call ${nr}, got event ${thread.event} nr ${thread.nr} signal ${thread.faultSignal} at 0x${thread.faultAddr.toString(16)} ip 0x${thread.regs.get(Reg.RIP).toString(16)}`,
+    );
   }
   return thread;
 }
@@ -67,7 +69,10 @@ export class Code {
   readonly #labels = new Map<string, number>();
   readonly #fixes: [number, string][] = [];
 
-  raw(...b: number[]): this { this.bytes.push(...b); return this; }
+  raw(...b: number[]): this {
+    this.bytes.push(...b);
+    return this;
+  }
   /** mov $value, register (rax rcx rdx rbx rsp rbp rsi rdi r8.. by number). */
   mov(reg: number, value: number): this {
     const v = BigInt.asUintN(64, BigInt(value));
@@ -76,17 +81,32 @@ export class Code {
     return this;
   }
   /** mov $nr, %eax; syscall: the form that can be patched. */
-  call(nr: number): this { return this.raw(0xb8, nr & 255, (nr >> 8) & 255, (nr >> 16) & 255, (nr >> 24) & 255, 0x0f, 0x05); }
+  call(nr: number): this {
+    return this.raw(0xb8, nr & 255, (nr >> 8) & 255, (nr >> 16) & 255, (nr >> 24) & 255, 0x0f, 0x05);
+  }
   syscall(nr: number, ...args: number[]): this {
     const order = [7, 6, 2, 10, 8, 9];
     args.forEach((a, i) => this.mov(order[i] ?? 0, a));
     return this.call(nr);
   }
-  label(name: string): this { this.#labels.set(name, this.bytes.length); return this; }
-  jump(name: string): this { this.raw(0xe9); this.#fixes.push([this.bytes.length, name]); return this.raw(0, 0, 0, 0); }
+  label(name: string): this {
+    this.#labels.set(name, this.bytes.length);
+    return this;
+  }
+  jump(name: string): this {
+    this.raw(0xe9);
+    this.#fixes.push([this.bytes.length, name]);
+    return this.raw(0, 0, 0, 0);
+  }
   /** Conditional jump: the second opcode byte (0x84 je, 0x85 jne). */
-  jcc(op: number, name: string): this { this.raw(0x0f, op); this.#fixes.push([this.bytes.length, name]); return this.raw(0, 0, 0, 0); }
-  address(name: string): number { return CODE + (this.#labels.get(name) ?? 0); }
+  jcc(op: number, name: string): this {
+    this.raw(0x0f, op);
+    this.#fixes.push([this.bytes.length, name]);
+    return this.raw(0, 0, 0, 0);
+  }
+  address(name: string): number {
+    return CODE + (this.#labels.get(name) ?? 0);
+  }
   done(): Uint8Array {
     const out = Uint8Array.from(this.bytes);
     for (const [at, name] of this.#fixes) {

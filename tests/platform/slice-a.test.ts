@@ -20,8 +20,10 @@ test('arguments arrive with all 64 bits, results with sign', () => {
   const { space, thread } = load(code);
   thread.resumeFrame();
   const t = expectCall(1);
-  assert.deepEqual([t.arg(0), t.arg(1), t.argLo(2), t.argHi(2), t.arg(3), t.arg(4), t.arg(5)],
-    [1, 0x1234_5678_9abc, 0xffffffff, 0xffffffff, 4, 5, 6]);
+  assert.deepEqual(
+    [t.arg(0), t.arg(1), t.argLo(2), t.argHi(2), t.arg(3), t.arg(4), t.arg(5)],
+    [1, 0x1234_5678_9abc, 0xffffffff, 0xffffffff, 4, 5, 6],
+  );
   t.resume(-9);
   const e = expectCall(60);
   assert.deepEqual([e.argLo(0), e.argHi(0)], [0xfffffff7, 0xffffffff]);

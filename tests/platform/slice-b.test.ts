@@ -7,8 +7,16 @@ after(() => platform().shutdown());
 
 test('fork gives a child with a copy of memory and registers, vector state and FS base included', () => {
   // movabs rax -> xmm0; fork; movq xmm0 -> rdi; mov %fs:0 -> rsi; exit(rdi, rsi, result of fork in rdx)
-  const code = new Code().mov(0, 0x1122_3344_5566).raw(0x66, 0x48, 0x0f, 0x6e, 0xc0).call(158).call(57)
-    .raw(0x48, 0x89, 0xc2).raw(0x66, 0x48, 0x0f, 0x7e, 0xc7).raw(0x64, 0x48, 0x8b, 0x34, 0x25, 0, 0, 0, 0).call(60).done();
+  const code = new Code()
+    .mov(0, 0x1122_3344_5566)
+    .raw(0x66, 0x48, 0x0f, 0x6e, 0xc0)
+    .call(158)
+    .call(57)
+    .raw(0x48, 0x89, 0xc2)
+    .raw(0x66, 0x48, 0x0f, 0x7e, 0xc7)
+    .raw(0x64, 0x48, 0x8b, 0x34, 0x25, 0, 0, 0, 0)
+    .call(60)
+    .done();
   const { space, thread } = load(code);
   space.writeWord(DATA, 99);
   thread.resumeFrame();
@@ -154,7 +162,17 @@ test('a watched descriptor ends the wait, and is reported again while it stays r
 
 test('compare and exchange on guest words loses nothing to a thread that changes them', () => {
   // The guest adds 2 for ever with a lock prefix; the kernel flips the lowest bit.
-  const { space, thread } = load(new Code().mov(3, DATA).label('again').raw(0xf0, 0x83, 0x03, 2, 0xb9, 0, 2, 0, 0).label('rest').raw(0xf3, 0x90, 0xff, 0xc9).jcc(0x85, 'rest').jump('again').done());
+  const { space, thread } = load(
+    new Code()
+      .mov(3, DATA)
+      .label('again')
+      .raw(0xf0, 0x83, 0x03, 2, 0xb9, 0, 2, 0, 0)
+      .label('rest')
+      .raw(0xf3, 0x90, 0xff, 0xc9)
+      .jcc(0x85, 'rest')
+      .jump('again')
+      .done(),
+  );
   thread.resumeFrame();
   let flips = 0;
   let last = space.readWord(DATA);
@@ -178,8 +196,13 @@ test('compare and exchange on guest words loses nothing to a thread that changes
 });
 
 test('int 0x80, x32 and vsyscall come in marked', () => {
-  const code = new Code().raw(0xb8, 20, 0, 0, 0, 0xcd, 0x80).raw(0xb8, 39, 0, 0, 0x40, 0x0f, 0x05)
-    .mov(0, 0xffffffffff600000).raw(0xff, 0xd0).call(60).done();
+  const code = new Code()
+    .raw(0xb8, 20, 0, 0, 0, 0xcd, 0x80)
+    .raw(0xb8, 39, 0, 0, 0x40, 0x0f, 0x05)
+    .mov(0, 0xffffffffff600000)
+    .raw(0xff, 0xd0)
+    .call(60)
+    .done();
   const { space, thread } = load(code);
   thread.resumeFrame();
   for (const abi of [1, 2, 3]) {

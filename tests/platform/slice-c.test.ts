@@ -23,8 +23,25 @@ function untilPatched(nr: number, max = 6): NativeThread {
 
 test('a site is patched; all registers and flags are kept', () => {
   // Each round: stc; call; jnc fail (carry must survive); then every callee-saved and argument register is checked by the kernel side.
-  const code = new Code().mov(3, 33).mov(5, 55).mov(12, 1212).mov(13, 1313).mov(14, 1414).mov(15, 1515).mov(7, 77).mov(6, 66).mov(2, 22)
-    .mov(10, 1010).mov(8, 88).mov(9, 99).label('again').raw(0xf9).call(39).jcc(0x82, 'again').call(60).done();
+  const code = new Code()
+    .mov(3, 33)
+    .mov(5, 55)
+    .mov(12, 1212)
+    .mov(13, 1313)
+    .mov(14, 1414)
+    .mov(15, 1515)
+    .mov(7, 77)
+    .mov(6, 66)
+    .mov(2, 22)
+    .mov(10, 1010)
+    .mov(8, 88)
+    .mov(9, 99)
+    .label('again')
+    .raw(0xf9)
+    .call(39)
+    .jcc(0x82, 'again')
+    .call(60)
+    .done();
   const { space, thread } = load(code);
   patchable(space);
   thread.resumeFrame();
@@ -44,8 +61,22 @@ test('a site is patched; all registers and flags are kept', () => {
   const f = next();
   assert.deepEqual([f, f.event, f.hasFrame], [t, Event.Frame, true]);
   assert.deepEqual([f.regs.lo(Reg.RAX), f.regs.hi(Reg.RAX)], [0xffffffda, 0xffffffff]);
-  const want: [number, number][] = [[Reg.RBX, 33], [Reg.RBP, 55], [Reg.R12, 1212], [Reg.R13, 1313], [Reg.R14, 1414], [Reg.R15, 1515], [Reg.RDI, 77],
-    [Reg.RSI, 66], [Reg.RDX, 22], [Reg.R10, 1010], [Reg.R8, 88], [Reg.R9, 99], [Reg.RIP, CODE + 120 + 8], [Reg.RCX, CODE + 120 + 8]];
+  const want: [number, number][] = [
+    [Reg.RBX, 33],
+    [Reg.RBP, 55],
+    [Reg.R12, 1212],
+    [Reg.R13, 1313],
+    [Reg.R14, 1414],
+    [Reg.R15, 1515],
+    [Reg.RDI, 77],
+    [Reg.RSI, 66],
+    [Reg.RDX, 22],
+    [Reg.R10, 1010],
+    [Reg.R8, 88],
+    [Reg.R9, 99],
+    [Reg.RIP, CODE + 120 + 8],
+    [Reg.RCX, CODE + 120 + 8],
+  ];
   for (const [reg, value] of want) assert.equal(f.regs.get(reg), value, `register ${reg}`);
   assert.equal(f.regs.lo(Reg.EFLAGS) & 1, 1);
   f.resumeFrame();
@@ -57,8 +88,18 @@ test('a site without a mov uses padding, and glibc syscall() its load of the six
   const padded = new Code().label('again').mov(0, 39).raw(0x0f, 0x05).jump('again').raw(0xc3);
   while (padded.bytes.length % 16 !== 7) padded.raw(0x90);
   padded.raw(0xc3, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0);
-  for (const [code, nr] of [[padded, 39], [new Code().label('again').raw(0x48, 0x83, 0xec, 16, 0x6a, 42, 0x48, 0x83, 0xec, 8).mov(0, 12)
-    .raw(0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05, 0x48, 0x83, 0xc4, 32).jump('again'), 12]] as const) {
+  for (const [code, nr] of [
+    [padded, 39],
+    [
+      new Code()
+        .label('again')
+        .raw(0x48, 0x83, 0xec, 16, 0x6a, 42, 0x48, 0x83, 0xec, 8)
+        .mov(0, 12)
+        .raw(0x4c, 0x8b, 0x4c, 0x24, 0x08, 0x0f, 0x05, 0x48, 0x83, 0xc4, 32)
+        .jump('again'),
+      12,
+    ],
+  ] as const) {
     const { space, thread } = load(code.done());
     patchable(space);
     thread.resumeFrame();
@@ -93,8 +134,14 @@ test('patches work in a forked child, and fork itself gets its frame from a patc
 });
 
 test('what is listed travels with the call, and replies travel back', () => {
-  const code = new Code().syscall(257, -100, DATA, 0, 0).syscall(1, 1, DATA + 4, 3).syscall(0, 0, DATA + 0x100, 64)
-    .syscall(0, 0, 0x10, 64).raw(0x48, 0x89, 0xc7).call(60).done();
+  const code = new Code()
+    .syscall(257, -100, DATA, 0, 0)
+    .syscall(1, 1, DATA + 4, 3)
+    .syscall(0, 0, DATA + 0x100, 64)
+    .syscall(0, 0, 0x10, 64)
+    .raw(0x48, 0x89, 0xc7)
+    .call(60)
+    .done();
   const { space, thread } = load(code);
   space.write(DATA, Buffer.from('/etc/passwd\0'), 0, 12);
   thread.resumeFrame();
@@ -137,7 +184,7 @@ test('memory calls run in the guest thread, and their failure is the result', ()
   t = expectCall(10);
   assert.equal(space.readWord(at), -1);
   t.resumeWithMemoryCall(10, at, 0x4000, 1, 0, 0);
-  assert.equal(expectCall(60).argLo(0), (-12) >>> 0);
+  assert.equal(expectCall(60).argLo(0), -12 >>> 0);
   space.destroy();
 });
 
@@ -155,7 +202,10 @@ test('patching text that other threads run loses and breaks no call', () => {
   second.regs.set(Reg.RIP, CODE);
   second.resumeFrame();
   first.resume(0);
-  const at = new Map([[first as object, 1], [second as object, 0]]);
+  const at = new Map([
+    [first as object, 1],
+    [second as object, 0],
+  ]);
   let patched = 0;
   for (let running = 2; running > 0; ) {
     const t = next();

@@ -8,13 +8,62 @@ import { before, test } from 'node:test';
 import { runJar, runNative } from '../guest/jar.ts';
 
 const FILES = [
-  '/proc/self/stat', '/proc/self/statm', '/proc/self/status', '/proc/self/limits', '/proc/self/maps', '/proc/self/smaps', '/proc/self/smaps_rollup', '/proc/self/numa_maps',
-  '/proc/self/io', '/proc/self/sched', '/proc/self/schedstat', '/proc/self/oom_score', '/proc/self/oom_score_adj', '/proc/self/syscall', '/proc/self/mountinfo', '/proc/self/mounts',
-  '/proc/self/fdinfo/0', '/proc/self/comm', '/proc/self/personality', '/proc/self/uid_map', '/proc/self/timerslack_ns', '/proc/self/coredump_filter',
-  '/proc/self/loginuid', '/proc/self/wchan', '/proc/self/timens_offsets', '/proc/meminfo', '/proc/cpuinfo', '/proc/stat', '/proc/vmstat', '/proc/uptime', '/proc/loadavg', '/proc/filesystems', '/proc/swaps',
-  '/proc/partitions', '/proc/cgroups', '/proc/execdomains', '/proc/softirqs', '/proc/interrupts', '/proc/devices', '/proc/version', '/proc/sysvipc/msg', '/proc/sysvipc/sem', '/proc/sysvipc/shm',
-  '/proc/net/arp', '/proc/net/dev', '/proc/net/tcp', '/proc/net/udp', '/proc/net/unix', '/proc/net/route', '/proc/net/packet', '/proc/net/netlink',
-  '/proc/sys/kernel/random/uuid', '/proc/sys/fs/file-nr', '/proc/sys/kernel/pid_max', '/proc/sys/vm/overcommit_memory', '/proc/sys/kernel/random/boot_id',
+  '/proc/self/stat',
+  '/proc/self/statm',
+  '/proc/self/status',
+  '/proc/self/limits',
+  '/proc/self/maps',
+  '/proc/self/smaps',
+  '/proc/self/smaps_rollup',
+  '/proc/self/numa_maps',
+  '/proc/self/io',
+  '/proc/self/sched',
+  '/proc/self/schedstat',
+  '/proc/self/oom_score',
+  '/proc/self/oom_score_adj',
+  '/proc/self/syscall',
+  '/proc/self/mountinfo',
+  '/proc/self/mounts',
+  '/proc/self/fdinfo/0',
+  '/proc/self/comm',
+  '/proc/self/personality',
+  '/proc/self/uid_map',
+  '/proc/self/timerslack_ns',
+  '/proc/self/coredump_filter',
+  '/proc/self/loginuid',
+  '/proc/self/wchan',
+  '/proc/self/timens_offsets',
+  '/proc/meminfo',
+  '/proc/cpuinfo',
+  '/proc/stat',
+  '/proc/vmstat',
+  '/proc/uptime',
+  '/proc/loadavg',
+  '/proc/filesystems',
+  '/proc/swaps',
+  '/proc/partitions',
+  '/proc/cgroups',
+  '/proc/execdomains',
+  '/proc/softirqs',
+  '/proc/interrupts',
+  '/proc/devices',
+  '/proc/version',
+  '/proc/sysvipc/msg',
+  '/proc/sysvipc/sem',
+  '/proc/sysvipc/shm',
+  '/proc/net/arp',
+  '/proc/net/dev',
+  '/proc/net/tcp',
+  '/proc/net/udp',
+  '/proc/net/unix',
+  '/proc/net/route',
+  '/proc/net/packet',
+  '/proc/net/netlink',
+  '/proc/sys/kernel/random/uuid',
+  '/proc/sys/fs/file-nr',
+  '/proc/sys/kernel/pid_max',
+  '/proc/sys/vm/overcommit_memory',
+  '/proc/sys/kernel/random/boot_id',
 ] as const;
 type File = (typeof FILES)[number];
 
@@ -28,7 +77,12 @@ let host: Map<string, string>;
 let jar: Map<string, string>;
 
 function parse(text: string): Map<string, string> {
-  return new Map(text.split(MARK).slice(1).map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const));
+  return new Map(
+    text
+      .split(MARK)
+      .slice(1)
+      .map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)] as const),
+  );
 }
 
 before(async () => {
@@ -81,7 +135,10 @@ test('statm, schedstat, oom_score, loadavg, uptime', () => {
 
 test('status: names, order, columns', () => {
   sameNames('/proc/self/status', ['x86_Thread_features', 'x86_Thread_features_locked', 'Kthread']);
-  const [outside, inside] = texts('/proc/self/status').map((text) => new Map(rows(text).map((line) => [line.split(':')[0], line]))) as [Map<string, string>, Map<string, string>];
+  const [outside, inside] = texts('/proc/self/status').map((text) => new Map(rows(text).map((line) => [line.split(':')[0], line]))) as [
+    Map<string, string>,
+    Map<string, string>,
+  ];
   for (const [name, line] of outside) {
     const mine = inside.get(name) ?? '';
     if (line.endsWith(' kB')) equal(mine.length, line.length, name);
@@ -106,7 +163,14 @@ test('maps: columns, and the same objects', () => {
       if (name?.[1] !== undefined && !line.startsWith('7fffffff')) ok(line.indexOf(name[1]) >= 73, line);
     }
   }
-  const objects = (text: string) => [...new Set(rows(text).map((line) => line.slice(73)).filter((name) => name !== '' && !name.startsWith('[v') && name !== '[belljar]'))].sort();
+  const objects = (text: string) =>
+    [
+      ...new Set(
+        rows(text)
+          .map((line) => line.slice(73))
+          .filter((name) => name !== '' && !name.startsWith('[v') && name !== '[belljar]'),
+      ),
+    ].sort();
   const [outside, inside] = texts('/proc/self/maps').map(objects);
   deepEqual(inside, outside);
 });
@@ -120,7 +184,11 @@ test('smaps: fields of each area, in columns', () => {
   };
   const [outside, inside] = texts('/proc/self/smaps').map(fields);
   deepEqual(inside, outside);
-  const [rollupOutside, rollupInside] = texts('/proc/self/smaps_rollup').map((text) => rows(text).slice(1).map((line) => [line.split(':')[0], line.length]));
+  const [rollupOutside, rollupInside] = texts('/proc/self/smaps_rollup').map((text) =>
+    rows(text)
+      .slice(1)
+      .map((line) => [line.split(':')[0], line.length]),
+  );
   deepEqual(rollupInside, rollupOutside);
   const rss = Number(/^Rss: +(\d+) kB/m.exec(jar.get('/proc/self/smaps_rollup') ?? '')?.[1]);
   ok(rss > 200 && rss < 100_000, `Rss ${rss} kB`);
@@ -136,7 +204,18 @@ test('io, fdinfo, meminfo, vmstat, sched: names in order', () => {
 });
 
 test('files whose text is the same everywhere', () => {
-  for (const file of ['/proc/self/personality', '/proc/self/uid_map', '/proc/self/timerslack_ns', '/proc/self/loginuid', '/proc/self/wchan', '/proc/self/comm', '/proc/self/coredump_filter', '/proc/self/timens_offsets', '/proc/execdomains', '/proc/self/oom_score_adj'] as const)
+  for (const file of [
+    '/proc/self/personality',
+    '/proc/self/uid_map',
+    '/proc/self/timerslack_ns',
+    '/proc/self/loginuid',
+    '/proc/self/wchan',
+    '/proc/self/comm',
+    '/proc/self/coredump_filter',
+    '/proc/self/timens_offsets',
+    '/proc/execdomains',
+    '/proc/self/oom_score_adj',
+  ] as const)
     equal(jar.get(file), host.get(file), file);
   equal(rows(jar.get('/proc/swaps') ?? '')[0], rows(host.get('/proc/swaps') ?? '')[0]);
   equal(rows(jar.get('/proc/partitions') ?? '')[0], rows(host.get('/proc/partitions') ?? '')[0]);
@@ -144,7 +223,19 @@ test('files whose text is the same everywhere', () => {
 });
 
 test('headings of tables', () => {
-  for (const file of ['/proc/sysvipc/msg', '/proc/sysvipc/sem', '/proc/sysvipc/shm', '/proc/net/arp', '/proc/net/dev', '/proc/net/tcp', '/proc/net/udp', '/proc/net/unix', '/proc/net/route', '/proc/net/packet', '/proc/net/netlink'] as const) {
+  for (const file of [
+    '/proc/sysvipc/msg',
+    '/proc/sysvipc/sem',
+    '/proc/sysvipc/shm',
+    '/proc/net/arp',
+    '/proc/net/dev',
+    '/proc/net/tcp',
+    '/proc/net/udp',
+    '/proc/net/unix',
+    '/proc/net/route',
+    '/proc/net/packet',
+    '/proc/net/netlink',
+  ] as const) {
     const [outside, inside] = texts(file).map((text) => text.slice(0, text.indexOf('\n')));
     equal(inside, outside, file);
   }
@@ -153,7 +244,10 @@ test('headings of tables', () => {
 test('stat of the machine: a line for each counter', () => {
   for (const text of texts('/proc/stat')) {
     match(text, /^cpu {2}(\d+ ){9}\d+\ncpu0 (\d+ ){9}\d+\n/);
-    deepEqual(names(text).filter((name) => !name.startsWith('cpu')), ['intr', 'ctxt', 'btime', 'processes', 'procs_running', 'procs_blocked', 'softirq']);
+    deepEqual(
+      names(text).filter((name) => !name.startsWith('cpu')),
+      ['intr', 'ctxt', 'btime', 'processes', 'procs_running', 'procs_blocked', 'softirq'],
+    );
   }
   equal((jar.get('/proc/stat')?.match(/^cpu\d/gm) ?? []).length, (host.get('/proc/stat')?.match(/^cpu\d/gm) ?? []).length);
   const btime = Number(/^btime (\d+)/m.exec(jar.get('/proc/stat') ?? '')?.[1]);
@@ -164,11 +258,13 @@ test('softirqs, interrupts, filesystems, mountinfo', () => {
   sameShape('/proc/softirqs');
   equal(rows(jar.get('/proc/interrupts') ?? '')[0], rows(host.get('/proc/interrupts') ?? '')[0]);
   for (const line of rows(jar.get('/proc/filesystems') ?? '')) match(line, /^(nodev)?\t\w+$/);
-  for (const text of texts('/proc/self/mountinfo')) for (const line of rows(text)) match(line, /^\d+ \d+ \d+:\d+ \/\S* \/\S* r[wo]\S* ((shared|master|propagate_from):\d+ |unbindable )*- \S+ \S+ r[wo]\S*$/);
+  for (const text of texts('/proc/self/mountinfo'))
+    for (const line of rows(text))
+      match(line, /^\d+ \d+ \d+:\d+ \/\S* \/\S* r[wo]\S* ((shared|master|propagate_from):\d+ |unbindable )*- \S+ \S+ r[wo]\S*$/);
   for (const text of texts('/proc/self/mounts')) for (const line of rows(text)) match(line, /^\S+ \/\S* \S+ r[wo]\S* 0 0$/);
 });
 
-test('cpuinfo is the machine\'s', () => {
+test("cpuinfo is the machine's", () => {
   const still = (text: string) => text.replace(/^cpu MHz.*$/gm, '');
   const [outside, inside] = texts('/proc/cpuinfo').map(still);
   equal(inside, outside);
@@ -182,14 +278,50 @@ test('sysctl values', () => {
 
 /** Mode strings by name. */
 function listing(text: string | undefined): Map<string, string> {
-  return new Map(rows(text ?? '').map((line) => line.split(' ')).filter(([mode, name]) => mode !== 'total' && name !== undefined && !/^\d+$/.test(name)).map(([mode = '', name = '']) => [name, mode.slice(0, 10)]));
+  return new Map(
+    rows(text ?? '')
+      .map((line) => line.split(' '))
+      .filter(([mode, name]) => mode !== 'total' && name !== undefined && !/^\d+$/.test(name))
+      .map(([mode = '', name = '']) => [name, mode.slice(0, 10)]),
+  );
 }
 /** What a container has no use for, or Linux has by configuration. */
 const ABSENT = {
   ls: ['arch_status', 'autogroup', 'ksm_merging_pages', 'ksm_stat', 'timers', 'patch_state', 'latency'],
   lsroot: [
-    'acpi', 'asound', 'bootconfig', 'buddyinfo', 'bus', 'config.gz', 'dma', 'dynamic_debug', 'fb', 'iomem', 'ioports', 'irq', 'kallsyms', 'kcore', 'kmsg', 'kpagecgroup', 'kpagecount', 'kpageflags',
-    'latency_stats', 'mdstat', 'mtd', 'mtrr', 'pagetypeinfo', 'pressure', 'sched_debug', 'schedstat', 'scsi', 'slabinfo', 'sysrq-trigger', 'timer_list', 'version_signature', 'vmallocinfo', 'zoneinfo',
+    'acpi',
+    'asound',
+    'bootconfig',
+    'buddyinfo',
+    'bus',
+    'config.gz',
+    'dma',
+    'dynamic_debug',
+    'fb',
+    'iomem',
+    'ioports',
+    'irq',
+    'kallsyms',
+    'kcore',
+    'kmsg',
+    'kpagecgroup',
+    'kpagecount',
+    'kpageflags',
+    'latency_stats',
+    'mdstat',
+    'mtd',
+    'mtrr',
+    'pagetypeinfo',
+    'pressure',
+    'sched_debug',
+    'schedstat',
+    'scsi',
+    'slabinfo',
+    'sysrq-trigger',
+    'timer_list',
+    'version_signature',
+    'vmallocinfo',
+    'zoneinfo',
   ],
   lstask: ['arch_status', 'ksm_merging_pages', 'ksm_stat', 'patch_state', 'latency'],
 };
@@ -202,12 +334,21 @@ for (const [which, absent] of Object.entries(ABSENT)) {
       if (absent.includes(name) || (which === 'lsroot' && name === 'modules')) continue;
       equal(inside.get(name), mode, name);
     }
-    for (const name of inside.keys()) ok(outside.has(name) || name === 'modules' || name === 'kpageflags', `${name} is in no Linux's /proc`);
+    for (const name of inside.keys())
+      ok(outside.has(name) || name === 'modules' || name === 'kpageflags', `${name} is in no Linux's /proc`);
   });
 }
 
 test('sysfs: CPUs as the host has them', async () => {
-  const files = ['online', 'possible', 'present', 'kernel_max', 'cpu0/topology/core_id', 'cpu0/topology/thread_siblings_list', 'cpu0/cache/index0/size'].map((name) => `/sys/devices/system/cpu/${name}`);
+  const files = [
+    'online',
+    'possible',
+    'present',
+    'kernel_max',
+    'cpu0/topology/core_id',
+    'cpu0/topology/thread_siblings_list',
+    'cpu0/cache/index0/size',
+  ].map((name) => `/sys/devices/system/cpu/${name}`);
   const { stdout } = await runJar(['/bin/cat', ...files], { timeoutMs: 30_000 });
   const read = (file: string) => {
     try {

@@ -11,7 +11,14 @@ import { jarIsThere, projectRoot, runJar, runNative, type Outcome, type RunOptio
 import { programs, type ProgramCase } from './list.ts';
 
 type Verdict = 'pass' | 'fail' | 'skip';
-interface Row { program: string; name: string; verdict: Verdict; nativeMs: number; jarMs: number; detail: string }
+interface Row {
+  program: string;
+  name: string;
+  verdict: Verdict;
+  nativeMs: number;
+  jarMs: number;
+  detail: string;
+}
 
 const group = process.env['PROGRAMS'] ?? 'short';
 const nativeOnly = process.env['PROGRAMS_NATIVE'] === '1';
@@ -44,7 +51,11 @@ for (const item of chosen) {
       return;
     }
     const command = ['/bin/sh', '-c', `mkdir -p ${scratch}/w && cd ${scratch}/w && { ${item.script}\n}`];
-    const options: RunOptions = { cwd: '/', timeoutMs: item.timeoutMs ?? 30_000, ...(item.input === undefined ? {} : { input: item.input }) };
+    const options: RunOptions = {
+      cwd: '/',
+      timeoutMs: item.timeoutMs ?? 30_000,
+      ...(item.input === undefined ? {} : { input: item.input }),
+    };
     const native = await runNative(command, options);
     rmSync(`${scratch}/w`, { recursive: true, force: true });
     row.nativeMs = Math.round(native.milliseconds);
@@ -75,7 +86,9 @@ after(() => {
     const own = rows.filter((row) => row.program === program);
     const bad = own.filter((row) => row.verdict === 'fail').map((row) => row.name);
     const skipped = own.filter((row) => row.verdict === 'skip').length;
-    process.stdout.write(`# ${bad.length > 0 ? 'FAIL' : skipped === own.length ? 'skip' : 'pass'} ${program}: ${own.length - bad.length - skipped}/${own.length}${bad.length > 0 ? `; failed: ${bad.join(', ')}` : ''}\n`);
+    process.stdout.write(
+      `# ${bad.length > 0 ? 'FAIL' : skipped === own.length ? 'skip' : 'pass'} ${program}: ${own.length - bad.length - skipped}/${own.length}${bad.length > 0 ? `; failed: ${bad.join(', ')}` : ''}\n`,
+    );
   }
 });
 

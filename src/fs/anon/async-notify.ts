@@ -14,7 +14,11 @@ import { TimerFd } from './timerfd.ts';
 
 /** si_code of the reasons (POLL_*), and si_band. */
 const reasons: readonly (readonly [events: number, code: number, band: number])[] = [
-  [EPOLLIN, 1, 0x41], [EPOLLOUT, 2, 0x104], [EPOLLERR, 4, 0x8], [EPOLLPRI, 5, 0x82], [EPOLLHUP, 6, 0x18],
+  [EPOLLIN, 1, 0x41],
+  [EPOLLOUT, 2, 0x104],
+  [EPOLLERR, 4, 0x8],
+  [EPOLLPRI, 5, 0x82],
+  [EPOLLHUP, 6, 0x18],
 ];
 
 class AsyncNotify implements Waiter {
@@ -40,7 +44,8 @@ class AsyncNotify implements Waiter {
   #send(owner: number, info: SigInfo): void {
     const { pids } = this.#setter.kernel;
     if (owner < 0) {
-      for (const member of [...(pids.processGroups.get(-owner)?.members ?? [])]) if (maySignal(this.#setter, member, info.signal)) sendToGroup(member, info);
+      for (const member of [...(pids.processGroups.get(-owner)?.members ?? [])])
+        if (maySignal(this.#setter, member, info.signal)) sendToGroup(member, info);
       return;
     }
     const group = pids.groups.get(owner);
@@ -63,7 +68,8 @@ export function updateAsync(task: Task, file: OpenFile, fd: number): void {
     known.entry.remove();
     notifiers.delete(file);
   }
-  const capable = file.pollable && !(file instanceof EventFd || file instanceof Epoll || file instanceof SignalFd || file instanceof TimerFd);
+  const capable =
+    file.pollable && !(file instanceof EventFd || file instanceof Epoll || file instanceof SignalFd || file instanceof TimerFd);
   if (wanted && known === undefined && capable) {
     const notify = new AsyncNotify(task, file, fd);
     notifiers.set(file, notify);

@@ -8,9 +8,7 @@
  */
 import { EEXIST, EINVAL, ELOOP, ENOENT, ENOSPC } from '#abi/errno.ts';
 import { O_RDWR } from '#abi/fcntl.ts';
-import {
-  EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP,
-} from '#abi/poll.ts';
+import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP } from '#abi/poll.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { WaitEntry, Waiter } from '#kernel/wait.ts';

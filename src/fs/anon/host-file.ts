@@ -13,7 +13,20 @@ import { EACCES, EAGAIN, EBADF, EINVAL, ENOTTY, EPIPE, ESPIPE } from '#abi/errno
 import { O_ACCMODE, O_APPEND, O_NONBLOCK, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
 import { FIONREAD } from '#abi/ioctl.ts';
 import { PIPE_BUF } from '#abi/limits.ts';
-import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRNORM, POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT } from '#abi/poll.ts';
+import {
+  EPOLLERR,
+  EPOLLHUP,
+  EPOLLIN,
+  EPOLLOUT,
+  EPOLLRDHUP,
+  EPOLLRDNORM,
+  EPOLLWRNORM,
+  POLLERR,
+  POLLHUP,
+  POLLIN,
+  POLLNVAL,
+  POLLOUT,
+} from '#abi/poll.ts';
 import { SIGPIPE } from '#abi/signal.ts';
 import { S_IFBLK, S_IFCHR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '#abi/stat.ts';
 import { type AttributeChange, Inode } from '#fs/vfs/inode.ts';

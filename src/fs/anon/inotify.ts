@@ -5,7 +5,17 @@
 import { EAGAIN, EEXIST, EINVAL, ENOSPC, ENOTTY } from '#abi/errno.ts';
 import { O_RDONLY } from '#abi/fcntl.ts';
 import {
-  IN_ALL_EVENTS, IN_DELETE_SELF, IN_EXCL_UNLINK, IN_IGNORED, IN_ISDIR, IN_MASK_ADD, IN_MASK_CREATE, IN_MOVE_SELF, IN_ONESHOT, IN_Q_OVERFLOW, IN_UNMOUNT,
+  IN_ALL_EVENTS,
+  IN_DELETE_SELF,
+  IN_EXCL_UNLINK,
+  IN_IGNORED,
+  IN_ISDIR,
+  IN_MASK_ADD,
+  IN_MASK_CREATE,
+  IN_MOVE_SELF,
+  IN_ONESHOT,
+  IN_Q_OVERFLOW,
+  IN_UNMOUNT,
 } from '#abi/inotify.ts';
 import { FIONREAD } from '#abi/ioctl.ts';
 import { EPOLLIN, EPOLLRDNORM } from '#abi/poll.ts';
@@ -124,7 +134,8 @@ export class Inotify extends OpenFile {
   /** Adds an event, unless it repeats the last one or the queue is full. */
   queue(event: Event): void {
     const last = this.#events.at(-1);
-    if (last !== undefined && last.wd === event.wd && last.mask === event.mask && last.cookie === event.cookie && last.name === event.name) return;
+    if (last !== undefined && last.wd === event.wd && last.mask === event.mask && last.cookie === event.cookie && last.name === event.name)
+      return;
     if (this.#events.length >= MAX_EVENTS) {
       if (last?.mask !== IN_Q_OVERFLOW) this.#events.push({ wd: -1, mask: IN_Q_OVERFLOW, cookie: 0, name: '' });
       return;
@@ -155,7 +166,10 @@ export class Inotify extends OpenFile {
   }
   override ioctl(task: Task, cmd: number, arg: number): number {
     if (cmd !== FIONREAD) return -ENOTTY;
-    return task.mem.writeI32(arg, this.#events.reduce((sum, event) => sum + sizeOf(event), 0));
+    return task.mem.writeI32(
+      arg,
+      this.#events.reduce((sum, event) => sum + sizeOf(event), 0),
+    );
   }
   override describe(): string {
     return 'anon_inode:inotify';

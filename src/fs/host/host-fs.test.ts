@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -23,7 +34,11 @@ const skip = host === null ? 'the addon is not built' : false;
 function hostTask(exclusive: boolean): { task: Task; dir: string; end(): void } {
   const dir = mkdtempSync(join(tmpdir(), 'belljar-host-'));
   const real = host as HostCalls;
-  return { task: testTask(new HostFs(new HostTree(real, openHostPath(real, dir), null, exclusive)), real), dir, end: () => rmSync(dir, { recursive: true }) };
+  return {
+    task: testTask(new HostFs(new HostTree(real, openHostPath(real, dir), null, exclusive)), real),
+    dir,
+    end: () => rmSync(dir, { recursive: true }),
+  };
 }
 function open(task: Task, path: string, flags: number): OpenFile {
   const file = openPath(task, CWD, path, flags, 0o640);

@@ -6,7 +6,15 @@
  */
 import { EACCES, EINVAL, EISDIR, ENODATA, ENOENT, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import {
-  AT_EMPTY_PATH, AT_REMOVEDIR, AT_SYMLINK_NOFOLLOW, FALLOC_FL_KEEP_SIZE, O_CREAT, O_EXCL, O_RDWR, RENAME_EXCHANGE, RENAME_WHITEOUT,
+  AT_EMPTY_PATH,
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  FALLOC_FL_KEEP_SIZE,
+  O_CREAT,
+  O_EXCL,
+  O_RDWR,
+  RENAME_EXCHANGE,
+  RENAME_WHITEOUT,
 } from '#abi/fcntl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, UTIME_OMIT } from '#abi/stat.ts';
 import { syscalls } from '#abi/syscalls.ts';
@@ -72,7 +80,8 @@ export class HostFs extends SuperBlock {
     if (!(inode instanceof HostInode) || !(parent instanceof HostInode)) return false;
     const { tree } = this;
     const place = inode.handle.place;
-    const result = place.parent === parent.handle.place && place.name === name ? tree.stat(place) : tree.stat(new HostPlace(parent.handle.place, name));
+    const result =
+      place.parent === parent.handle.place && place.name === name ? tree.stat(place) : tree.stat(new HostPlace(parent.handle.place, name));
     if (result < 0 || tree.key !== inode.key) return false;
     tree.fill(inode);
     return true;
@@ -85,7 +94,14 @@ export class HostFs extends SuperBlock {
     const view = new DataView(buffer.buffer);
     const u64 = (at: number): number => view.getUint32(at, true) + view.getUint32(at + 4, true) * 4294967296;
     return {
-      type: u64(0), blockSize: u64(8), blocks: u64(16), blocksFree: u64(24), blocksAvailable: u64(32), files: u64(40), filesFree: u64(48), nameMax: u64(64),
+      type: u64(0),
+      blockSize: u64(8),
+      blocks: u64(16),
+      blocksFree: u64(24),
+      blocksAvailable: u64(32),
+      files: u64(40),
+      filesFree: u64(48),
+      nameMax: u64(64),
     };
   }
   override sync(): number {
@@ -200,7 +216,9 @@ export class HostInode extends Inode implements RegularInode {
     if (!(target instanceof HostInode)) return -EPERM;
     const { tree } = this.handle;
     if (target.handle.pinned) return -ENOENT;
-    const result = tree.at(target.handle.place, (oldFd, oldPath) => this.#atChild(name, (fd, path) => tree.host.call(syscalls.linkat.number, oldFd, oldPath, fd, path, 0)));
+    const result = tree.at(target.handle.place, (oldFd, oldPath) =>
+      this.#atChild(name, (fd, path) => tree.host.call(syscalls.linkat.number, oldFd, oldPath, fd, path, 0)),
+    );
     if (result < 0) return result;
     target.nlink += 1;
     target.#stale = true;
@@ -249,7 +267,15 @@ export class HostInode extends Inode implements RegularInode {
     return 0;
   }
 
-  override rename(_task: Task, oldName: string, child: Inode, newDirectory: Inode, newName: string, replaced: Inode | null, flags: number): number {
+  override rename(
+    _task: Task,
+    oldName: string,
+    child: Inode,
+    newDirectory: Inode,
+    newName: string,
+    replaced: Inode | null,
+    flags: number,
+  ): number {
     const { tree } = this.handle;
     const target = newDirectory as HostInode;
     const moved = child as HostInode;
@@ -257,7 +283,8 @@ export class HostInode extends Inode implements RegularInode {
     const exchange = (flags & RENAME_EXCHANGE) !== 0;
     if (!exchange && other !== null && other.opens > 0 && other.nlink <= 1) other.#pin();
     const result = this.#atChild(oldName, (oldFd, oldPath) =>
-      target.#atChild(newName, (fd, path) => tree.host.call(syscalls.renameat2.number, oldFd, oldPath, fd, path, flags)));
+      target.#atChild(newName, (fd, path) => tree.host.call(syscalls.renameat2.number, oldFd, oldPath, fd, path, flags)),
+    );
     if (result < 0) return result;
     const movedPlace = moved.handle.place;
     if (movedPlace.parent === this.handle.place && movedPlace.name === oldName) {
@@ -328,13 +355,18 @@ export class HostInode extends Inode implements RegularInode {
       const gid = change.gid ?? -1;
       result = this.handle.pinned
         ? host.call(syscalls.fchown.number, this.handle.anyFd, uid, gid)
-        : tree.at(place, (fd, path) => host.call(syscalls.fchownat.number, fd, path, uid, gid, AT_SYMLINK_NOFOLLOW | (path === '' ? AT_EMPTY_PATH : 0)));
+        : tree.at(place, (fd, path) =>
+            host.call(syscalls.fchownat.number, fd, path, uid, gid, AT_SYMLINK_NOFOLLOW | (path === '' ? AT_EMPTY_PATH : 0)),
+          );
       if (result < 0) return result;
       if (change.uid !== undefined) this.uid = change.uid;
       if (change.gid !== undefined) this.gid = change.gid;
     }
     if (change.mode !== undefined) {
-      result = this.#onHost((fd) => host.call(syscalls.fchmod.number, fd, (change.mode as number) & NO_MODE), (fd, path) => host.call(syscalls.fchmodat.number, fd, path, (change.mode as number) & NO_MODE));
+      result = this.#onHost(
+        (fd) => host.call(syscalls.fchmod.number, fd, (change.mode as number) & NO_MODE),
+        (fd, path) => host.call(syscalls.fchmodat.number, fd, path, (change.mode as number) & NO_MODE),
+      );
       if (result < 0) return result;
       this.mode = (this.mode & S_IFMT) | (change.mode & NO_MODE);
     }
@@ -358,7 +390,10 @@ export class HostInode extends Inode implements RegularInode {
   #setTimes(change: AttributeChange): number {
     const bytes = new Uint8Array(32);
     const view = new DataView(bytes.buffer);
-    for (const [at, time] of [[0, change.atime], [16, change.mtime]] as const) {
+    for (const [at, time] of [
+      [0, change.atime],
+      [16, change.mtime],
+    ] as const) {
       view.setUint32(at, (time?.[0] ?? 0) >>> 0, true);
       view.setInt32(at + 4, Math.floor((time?.[0] ?? 0) / 4294967296), true);
       view.setUint32(at + 8, time === undefined ? UTIME_OMIT : time[1], true);

@@ -7,7 +7,16 @@
  */
 import { EIO, ELOOP, ENAMETOOLONG, ENOENT, EXDEV } from '#abi/errno.ts';
 import {
-  AT_EMPTY_PATH, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_DIRECTORY, O_NOFOLLOW, O_PATH, O_RDONLY, RESOLVE_BENEATH, RESOLVE_NO_MAGICLINKS, RESOLVE_NO_SYMLINKS,
+  AT_EMPTY_PATH,
+  AT_SYMLINK_NOFOLLOW,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  RESOLVE_BENEATH,
+  RESOLVE_NO_MAGICLINKS,
+  RESOLVE_NO_SYMLINKS,
 } from '#abi/fcntl.ts';
 import { S_IFDIR, S_IFMT, STATX_ATTR_MOUNT_ROOT, STATX_BASIC_STATS, STATX_BTIME } from '#abi/stat.ts';
 import { syscalls } from '#abi/syscalls.ts';
@@ -29,8 +38,8 @@ let listBytes: Uint8Array | null = null;
 
 /** File systems that must not be seen through the host's tree. */
 const KERNEL_FILE_SYSTEMS = new Set([
-  0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x19800202, 0x62656570,
-  0x65735543, 0x6165676c, 0xde5e81e4, 0x42494e4d, 0x6e736673, 0x0187,
+  0x9fa0, 0x62656572, 0x1cd1, 0x27e0eb, 0x63677270, 0x64626720, 0x74726163, 0x73636673, 0xcafe4a11, 0x19800202, 0x62656570, 0x65735543,
+  0x6165676c, 0xde5e81e4, 0x42494e4d, 0x6e736673, 0x0187,
 ]);
 const TMPFS = 0x01021994;
 
@@ -218,7 +227,8 @@ export class HostTree {
     listBytes ??= new Uint8Array(LIST_BYTES);
     const bytes = listBytes;
     let result: number;
-    while ((result = this.host.call(syscalls.getdents64.number, fd, bytes, LIST_BYTES)) > 0) if (!parseEntries(bytes, result, entries)) result = -EIO;
+    while ((result = this.host.call(syscalls.getdents64.number, fd, bytes, LIST_BYTES)) > 0)
+      if (!parseEntries(bytes, result, entries)) result = -EIO;
     this.close(fd);
     return result < 0 ? (result === -ENOENT ? [] : result) : entries;
   }

@@ -83,8 +83,14 @@ export class OverlayFs extends SuperBlock implements MemoryFileSystem {
     const blocks = result < 0 ? this.quota.maxPages : Math.floor((u64(16) * u64(8)) / 4096);
     const available = Math.min(free, result < 0 ? free : Math.floor((u64(32) * u64(8)) / 4096));
     return {
-      type: OVERLAYFS_SUPER_MAGIC, blockSize: 4096, blocks, blocksFree: available, blocksAvailable: available,
-      files: this.quota.maxInodes, filesFree: this.quota.maxInodes - this.quota.inodes, nameMax: 255,
+      type: OVERLAYFS_SUPER_MAGIC,
+      blockSize: 4096,
+      blocks,
+      blocksFree: available,
+      blocksAvailable: available,
+      files: this.quota.maxInodes,
+      filesFree: this.quota.maxInodes - this.quota.inodes,
+      nameMax: 255,
     };
   }
 }
@@ -134,7 +140,8 @@ export class OverlayInode extends MemoryInode {
     const below = this.#listLower(this.lower);
     if (typeof below === 'number') return below;
     const entries: DirectoryEntry[] = [];
-    for (const entry of below.values()) if (this.#removed?.has(entry.name) !== true && this.names?.has(entry.name) !== true) entries.push(entry);
+    for (const entry of below.values())
+      if (this.#removed?.has(entry.name) !== true && this.names?.has(entry.name) !== true) entries.push(entry);
     return entries.concat(own);
   }
   #listLower(lower: HostHandle): Map<string, DirectoryEntry> | number {

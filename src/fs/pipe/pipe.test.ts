@@ -23,7 +23,10 @@ function bytes(length: number): Uint8Array {
 }
 
 const step = fc.oneof(
-  fc.record({ kind: fc.constant('write' as const), length: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 9000 }), fc.constant(4096), fc.constant(70000)) }),
+  fc.record({
+    kind: fc.constant('write' as const),
+    length: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 9000 }), fc.constant(4096), fc.constant(70000)),
+  }),
   fc.record({ kind: fc.constant('read' as const), length: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ min: 0, max: 9000 })) }),
   fc.record({ kind: fc.constant('resize' as const), length: fc.integer({ min: 1, max: 200000 }) }),
 );
@@ -38,7 +41,8 @@ test('a pipe is a bounded queue of bytes, whatever is done to it', () => {
           const data = bytes(length);
           const n = pipe.write(new KernelIo(data), false);
           const room = pipe.capacity - model.length;
-          const expected = length === 0 ? 0 : length <= 4096 ? (room >= length ? length : -EAGAIN) : room > 0 ? Math.min(room, length) : -EAGAIN;
+          const expected =
+            length === 0 ? 0 : length <= 4096 ? (room >= length ? length : -EAGAIN) : room > 0 ? Math.min(room, length) : -EAGAIN;
           assert.equal(n, expected);
           if (n > 0) model.push(...data.subarray(0, n));
         } else if (kind === 'read') {
@@ -64,30 +68,38 @@ test('a pipe is a bounded queue of bytes, whatever is done to it', () => {
 
 test('packets keep their bounds, mix with plain bytes, and lose what a short read leaves', () => {
   fc.assert(
-    fc.property(fc.array(fc.record({ packet: fc.boolean(), length: fc.integer({ min: 1, max: 3000 }), read: fc.integer({ min: 0, max: 4000 }) }), { maxLength: 40 }), (steps) => {
-      const pipe = open();
-      const model: { packet: boolean; data: number[] }[] = [];
-      for (const { packet, length, read } of steps) {
-        const data = bytes(length);
-        if (pipe.write(new KernelIo(data), packet) === length) {
-          const last = model.at(-1);
-          if (!packet && last !== undefined && !last.packet) last.data.push(...data);
-          else model.push({ packet, data: [...data] });
+    fc.property(
+      fc.array(fc.record({ packet: fc.boolean(), length: fc.integer({ min: 1, max: 3000 }), read: fc.integer({ min: 0, max: 4000 }) }), {
+        maxLength: 40,
+      }),
+      (steps) => {
+        const pipe = open();
+        const model: { packet: boolean; data: number[] }[] = [];
+        for (const { packet, length, read } of steps) {
+          const data = bytes(length);
+          if (pipe.write(new KernelIo(data), packet) === length) {
+            const last = model.at(-1);
+            if (!packet && last !== undefined && !last.packet) last.data.push(...data);
+            else model.push({ packet, data: [...data] });
+          }
+          if (read === 0) continue;
+          const target = new Uint8Array(read);
+          const n = pipe.read(new KernelIo(target));
+          const first = model[0];
+          if (first === undefined) {
+            assert.equal(n, -EAGAIN);
+            continue;
+          }
+          assert.equal(n, Math.min(read, first.data.length));
+          assert.deepEqual([...target.subarray(0, n)], first.data.splice(0, n));
+          if (first.packet || first.data.length === 0) model.shift();
         }
-        if (read === 0) continue;
-        const target = new Uint8Array(read);
-        const n = pipe.read(new KernelIo(target));
-        const first = model[0];
-        if (first === undefined) {
-          assert.equal(n, -EAGAIN);
-          continue;
-        }
-        assert.equal(n, Math.min(read, first.data.length));
-        assert.deepEqual([...target.subarray(0, n)], first.data.splice(0, n));
-        if (first.packet || first.data.length === 0) model.shift();
-      }
-      assert.equal(pipe.used, model.reduce((sum, { data }) => sum + data.length, 0));
-    }),
+        assert.equal(
+          pipe.used,
+          model.reduce((sum, { data }) => sum + data.length, 0),
+        );
+      },
+    ),
     { numRuns: 300 },
   );
 });

@@ -17,5 +17,8 @@ export function cpuMask(cpus: readonly number[], count: number): string {
   const words = new Array<number>(Math.ceil(count / 32)).fill(0);
   for (const cpu of cpus) if (cpu < count) words[cpu >> 5] = ((words[cpu >> 5] as number) | (1 << (cpu & 31))) >>> 0;
   const topDigits = Math.ceil((((count - 1) % 32) + 1) / 4);
-  return words.reverse().map((word, i) => word.toString(16).padStart(i === 0 ? topDigits : 8, '0')).join(',');
+  return words
+    .reverse()
+    .map((word, i) => word.toString(16).padStart(i === 0 ? topDigits : 8, '0'))
+    .join(',');
 }

@@ -151,6 +151,15 @@ export class MapFiles extends PseudoDirectory {
   override entry(viewer: Task, name: string): PseudoEntry | null {
     const file = this.#mappings(viewer).get(name);
     if (file === undefined) return null;
-    return { name, type: DT_LNK, make: (superBlock) => new PseudoLink(superBlock, (reader) => nameOf(file, reader), () => pathOf(file)) };
+    return {
+      name,
+      type: DT_LNK,
+      make: (superBlock) =>
+        new PseudoLink(
+          superBlock,
+          (reader) => nameOf(file, reader),
+          () => pathOf(file),
+        ),
+    };
   }
 }

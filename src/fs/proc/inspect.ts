@@ -10,7 +10,13 @@ export function mayInspect(viewer: Task, subject: Task): boolean {
   const { creds: a } = viewer;
   const { creds: b } = subject;
   return (
-    a.fsuid === b.uid && a.fsuid === b.euid && a.fsuid === b.suid && a.fsgid === b.gid && a.fsgid === b.egid && a.fsgid === b.sgid &&
-    subject.group.dumpable === 1 && b.permitted.isSubsetOf(a.permitted)
+    a.fsuid === b.uid &&
+    a.fsuid === b.euid &&
+    a.fsuid === b.suid &&
+    a.fsgid === b.gid &&
+    a.fsgid === b.egid &&
+    a.fsgid === b.sgid &&
+    subject.group.dumpable === 1 &&
+    b.permitted.isSubsetOf(a.permitted)
   );
 }

@@ -1,7 +1,18 @@
 /** /proc/PID/maps, smaps and numa_maps: the areas of an address space, with what the host knows of their pages. */
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from '#abi/mman.ts';
 import type { Task } from '#kernel/task.ts';
-import { VM_DONTDUMP, VM_DONTFORK, VM_GROWSDOWN, VM_HUGEPAGE, VM_LOCKED, VM_NOHUGEPAGE, VM_NORESERVE, VM_SHARED, VM_WIPEONFORK, type Vma } from '#mm/vma.ts';
+import {
+  VM_DONTDUMP,
+  VM_DONTFORK,
+  VM_GROWSDOWN,
+  VM_HUGEPAGE,
+  VM_LOCKED,
+  VM_NOHUGEPAGE,
+  VM_NORESERVE,
+  VM_SHARED,
+  VM_WIPEONFORK,
+  type Vma,
+} from '#mm/vma.ts';
 import type { OpenFile } from '../vfs/open-file.ts';
 import { pathString } from '../vfs/path-string.ts';
 import { processText } from './host-process.ts';
@@ -62,8 +73,25 @@ export function maps(task: Task, viewer: Task): string {
 
 /** Fields in KiB, in the order of proc_pid_smaps(5), after Size and the page sizes. */
 const FIELDS = [
-  'Rss', 'Pss', 'Pss_Dirty', 'Shared_Clean', 'Shared_Dirty', 'Private_Clean', 'Private_Dirty', 'Referenced', 'Anonymous', 'KSM', 'LazyFree',
-  'AnonHugePages', 'ShmemPmdMapped', 'FilePmdMapped', 'Shared_Hugetlb', 'Private_Hugetlb', 'Swap', 'SwapPss', 'Locked',
+  'Rss',
+  'Pss',
+  'Pss_Dirty',
+  'Shared_Clean',
+  'Shared_Dirty',
+  'Private_Clean',
+  'Private_Dirty',
+  'Referenced',
+  'Anonymous',
+  'KSM',
+  'LazyFree',
+  'AnonHugePages',
+  'ShmemPmdMapped',
+  'FilePmdMapped',
+  'Shared_Hugetlb',
+  'Private_Hugetlb',
+  'Swap',
+  'SwapPss',
+  'Locked',
 ] as const;
 /** smaps_rollup splits Pss further. */
 const ROLLUP_FIELDS = ['Rss', 'Pss', 'Pss_Dirty', 'Pss_Anon', 'Pss_File', 'Pss_Shmem', ...FIELDS.slice(3)] as const;
@@ -102,7 +130,13 @@ function fieldLine(name: string, kilobytes: number): string {
 }
 
 const FLAG_NAMES: readonly (readonly [number, string])[] = [
-  [VM_GROWSDOWN, 'gd'], [VM_LOCKED, 'lo'], [VM_DONTFORK, 'dc'], [VM_NORESERVE, 'nr'], [VM_DONTDUMP, 'dd'], [VM_WIPEONFORK, 'wf'], [VM_HUGEPAGE, 'hg'],
+  [VM_GROWSDOWN, 'gd'],
+  [VM_LOCKED, 'lo'],
+  [VM_DONTFORK, 'dc'],
+  [VM_NORESERVE, 'nr'],
+  [VM_DONTDUMP, 'dd'],
+  [VM_WIPEONFORK, 'wf'],
+  [VM_HUGEPAGE, 'hg'],
   [VM_NOHUGEPAGE, 'nh'],
 ];
 
@@ -163,11 +197,25 @@ export function numaMaps(task: Task, viewer: Task): string {
   for (const row of processText(task, 'numa_maps').split('\n')) {
     const area = task.mm.areas.find(Number.parseInt(row, 16));
     if (area === null || counts.has(area.start)) continue;
-    counts.set(area.start, row.split(' ').slice(2).filter((word) => !word.startsWith('file=') && word !== 'heap' && word !== 'stack').map((word) => ` ${word}`).join(''));
+    counts.set(
+      area.start,
+      row
+        .split(' ')
+        .slice(2)
+        .filter((word) => !word.startsWith('file=') && word !== 'heap' && word !== 'stack')
+        .map((word) => ` ${word}`)
+        .join(''),
+    );
   }
   let text = '';
   for (const area of task.mm.areas) {
-    const name = area.file?.path ? ` file=${names.of(area.file)}` : area.name === '[heap]' ? ' heap' : area.name === '[stack]' ? ' stack' : '';
+    const name = area.file?.path
+      ? ` file=${names.of(area.file)}`
+      : area.name === '[heap]'
+        ? ' heap'
+        : area.name === '[stack]'
+          ? ' stack'
+          : '';
     text += `${hex(area.start, 8)} default${name}${counts.get(area.start) ?? ''}\n`;
   }
   return text;

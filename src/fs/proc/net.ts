@@ -7,7 +7,8 @@ import { file, ListedDirectory, type PseudoEntry } from '../pseudo/pseudo.ts';
 import type { SuperBlock } from '../vfs/super-block.ts';
 
 const SOCKETS = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
-const SOCKETS6 = '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+const SOCKETS6 =
+  '  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 
 const headings: readonly (readonly [string, string])[] = [
   ['arp', 'IP address       HW type     Flags       HW address            Mask     Device\n'],
@@ -25,7 +26,10 @@ const headings: readonly (readonly [string, string])[] = [
   ['raw6', `${SOCKETS6} ref pointer drops\n`],
   ['route', `${'Iface\tDestination\tGateway \tFlags\tRefCnt\tUse\tMetric\tMask\t\tMTU\tWindow\tIRTT'.padEnd(127)}\n`],
   ['snmp', ''],
-  ['sockstat', 'sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n'],
+  [
+    'sockstat',
+    'sockets: used 0\nTCP: inuse 0 orphan 0 tw 0 alloc 0 mem 0\nUDP: inuse 0 mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n',
+  ],
   ['tcp', `${SOCKETS.padEnd(149)}\n`],
   ['tcp6', `${SOCKETS6}\n`],
   ['udp', `${` ${SOCKETS} ref pointer drops`.padEnd(127)}\n`],

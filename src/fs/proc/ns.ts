@@ -6,8 +6,16 @@ import { mayInspect, type Subject } from './inspect.ts';
 import { type NamespaceKind, namespacePath, namespaceText } from './nsfs.ts';
 
 const LINKS: readonly (readonly [string, NamespaceKind])[] = [
-  ['cgroup', 'cgroup'], ['ipc', 'ipc'], ['mnt', 'mount'], ['net', 'net'], ['pid', 'pid'], ['pid_for_children', 'pid'], ['time', 'time'], ['time_for_children', 'time'],
-  ['user', 'user'], ['uts', 'uts'],
+  ['cgroup', 'cgroup'],
+  ['ipc', 'ipc'],
+  ['mnt', 'mount'],
+  ['net', 'net'],
+  ['pid', 'pid'],
+  ['pid_for_children', 'pid'],
+  ['time', 'time'],
+  ['time_for_children', 'time'],
+  ['user', 'user'],
+  ['uts', 'uts'],
 ];
 
 export function namespaceLinks(subject: Subject): PseudoEntry[] {

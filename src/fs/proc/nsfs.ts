@@ -1,7 +1,16 @@
 /** nsfs: what the links in /proc/PID/ns lead to. A file stands for a namespace: its inode number names it, an open one keeps it (setns(2)). */
 import { EPERM, ENOTTY } from '#abi/errno.ts';
 import { NSFS_MAGIC } from '#abi/magic.ts';
-import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWPID, CLONE_NEWTIME, CLONE_NEWUSER, CLONE_NEWUTS } from '#abi/sched.ts';
+import {
+  CLONE_NEWCGROUP,
+  CLONE_NEWIPC,
+  CLONE_NEWNET,
+  CLONE_NEWNS,
+  CLONE_NEWPID,
+  CLONE_NEWTIME,
+  CLONE_NEWUSER,
+  CLONE_NEWUTS,
+} from '#abi/sched.ts';
 import { S_IFREG } from '#abi/stat.ts';
 import type { Namespaces } from '#kernel/namespaces.ts';
 import type { Task } from '#kernel/task.ts';

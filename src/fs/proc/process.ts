@@ -5,7 +5,16 @@ import { DT_DIR, DT_LNK, DT_REG } from '#abi/fcntl.ts';
 import { S_IFDIR } from '#abi/stat.ts';
 import type { Task } from '#kernel/task.ts';
 import type { ThreadGroup } from '#kernel/thread-group.ts';
-import { type Accept, ListedDirectory, PseudoDirectory, type PseudoEntry, PseudoFile, type PseudoInode, PseudoLink, type PseudoName } from '../pseudo/pseudo.ts';
+import {
+  type Accept,
+  ListedDirectory,
+  PseudoDirectory,
+  type PseudoEntry,
+  PseudoFile,
+  type PseudoInode,
+  PseudoLink,
+  type PseudoName,
+} from '../pseudo/pseudo.ts';
 import type { Inode } from '../vfs/inode.ts';
 import type { Path } from '../vfs/path.ts';
 import { pathString } from '../vfs/path-string.ts';
@@ -131,7 +140,13 @@ const rows: readonly Row[] = [
   file('clear_refs', () => -EINVAL, 0o200, clearReferences),
   file('cmdline', cmdline),
   file('comm', (task) => `${task.comm}\n`, 0o644, setComm),
-  file('coredump_filter', (task) => (task.exiting ? '' : `${task.group.coredumpFilter.toString(16).padStart(8, '0')}\n`), 0o644, setCoredumpFilter, 'process'),
+  file(
+    'coredump_filter',
+    (task) => (task.exiting ? '' : `${task.group.coredumpFilter.toString(16).padStart(8, '0')}\n`),
+    0o644,
+    setCoredumpFilter,
+    'process',
+  ),
   file('cpuset', () => '/\n'),
   place('cwd', (task) => (task.exiting ? null : task.fs.cwd)),
   guarded('environ', (task) => (task.exiting ? -ESRCH : environ(task))),
@@ -151,7 +166,12 @@ const rows: readonly Row[] = [
   node('net', DT_DIR, (superBlock) => networkDirectory(superBlock)),
   node('ns', DT_DIR, (superBlock, subject) => new ListedDirectory(superBlock, namespaceLinks(subject), 0o511)),
   guarded('numa_maps', maps.numaMaps, 0o444),
-  file('oom_adj', (task) => `${task.group.oomScoreAdj === 1000 ? 15 : Math.trunc((task.group.oomScoreAdj * 17) / 1000)}\n`, 0o644, setOomAdj),
+  file(
+    'oom_adj',
+    (task) => `${task.group.oomScoreAdj === 1000 ? 15 : Math.trunc((task.group.oomScoreAdj * 17) / 1000)}\n`,
+    0o644,
+    setOomAdj,
+  ),
   file('oom_score', scheduling.oomScore),
   file('oom_score_adj', (task) => `${task.group.oomScoreAdj}\n`, 0o644, setOomScoreAdj),
   node('pagemap', DT_REG, (superBlock, subject) => new PagemapFile(superBlock, subject)),

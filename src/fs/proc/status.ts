@@ -214,7 +214,8 @@ export function status(task: Task): string {
   const state = letter(task);
   const host = threadText(task, 'status');
   const cpus = task.affinity.length > 0 ? task.affinity : Array.from({ length: kernel.cpuCount }, (_, i) => i);
-  const name = task.comm.includes('\\') || task.comm.includes('\n') ? task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : task.comm;
+  const name =
+    task.comm.includes('\\') || task.comm.includes('\n') ? task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : task.comm;
   const { ignored, caught } = actions(task);
   const same = (field: string, otherwise: string) => `${field}:\t${statusField(host, field) ?? otherwise}\n`;
   return (

@@ -146,15 +146,47 @@ const vmEntries: readonly PseudoEntry[] = [
 
 /** Settings of the network by path below net/, with Linux's defaults; network code reads them by `sysctl`. */
 const NET: Readonly<Record<string, string>> = {
-  'core/default_qdisc': 'fq_codel', 'core/netdev_max_backlog': '1000', 'core/optmem_max': '131072', 'core/rmem_default': '212992', 'core/rmem_max': '212992', 'core/somaxconn': '4096',
-  'core/wmem_default': '212992', 'core/wmem_max': '212992',
-  'ipv4/icmp_echo_ignore_all': '0', 'ipv4/ip_default_ttl': '64', 'ipv4/ip_forward': '0', 'ipv4/ip_local_port_range': '32768\t60999', 'ipv4/ip_local_reserved_ports': '',
-  'ipv4/ip_nonlocal_bind': '0', 'ipv4/ip_unprivileged_port_start': '1024', 'ipv4/ping_group_range': '1\t0', 'ipv4/tcp_allowed_congestion_control': 'reno cubic',
-  'ipv4/tcp_available_congestion_control': 'reno cubic', 'ipv4/tcp_congestion_control': 'cubic', 'ipv4/tcp_ecn': '2', 'ipv4/tcp_fastopen': '1', 'ipv4/tcp_fin_timeout': '60',
-  'ipv4/tcp_keepalive_intvl': '75', 'ipv4/tcp_keepalive_probes': '9', 'ipv4/tcp_keepalive_time': '7200', 'ipv4/tcp_max_syn_backlog': '512', 'ipv4/tcp_moderate_rcvbuf': '1',
-  'ipv4/tcp_mtu_probing': '0', 'ipv4/tcp_no_metrics_save': '0', 'ipv4/tcp_retries1': '3', 'ipv4/tcp_retries2': '15', 'ipv4/tcp_rmem': '4096\t131072\t6291456', 'ipv4/tcp_sack': '1',
-  'ipv4/tcp_slow_start_after_idle': '1', 'ipv4/tcp_syn_retries': '6', 'ipv4/tcp_synack_retries': '5', 'ipv4/tcp_syncookies': '1', 'ipv4/tcp_timestamps': '1', 'ipv4/tcp_tw_reuse': '2',
-  'ipv4/tcp_window_scaling': '1', 'ipv4/tcp_wmem': '4096\t16384\t4194304',
+  'core/default_qdisc': 'fq_codel',
+  'core/netdev_max_backlog': '1000',
+  'core/optmem_max': '131072',
+  'core/rmem_default': '212992',
+  'core/rmem_max': '212992',
+  'core/somaxconn': '4096',
+  'core/wmem_default': '212992',
+  'core/wmem_max': '212992',
+  'ipv4/icmp_echo_ignore_all': '0',
+  'ipv4/ip_default_ttl': '64',
+  'ipv4/ip_forward': '0',
+  'ipv4/ip_local_port_range': '32768\t60999',
+  'ipv4/ip_local_reserved_ports': '',
+  'ipv4/ip_nonlocal_bind': '0',
+  'ipv4/ip_unprivileged_port_start': '1024',
+  'ipv4/ping_group_range': '1\t0',
+  'ipv4/tcp_allowed_congestion_control': 'reno cubic',
+  'ipv4/tcp_available_congestion_control': 'reno cubic',
+  'ipv4/tcp_congestion_control': 'cubic',
+  'ipv4/tcp_ecn': '2',
+  'ipv4/tcp_fastopen': '1',
+  'ipv4/tcp_fin_timeout': '60',
+  'ipv4/tcp_keepalive_intvl': '75',
+  'ipv4/tcp_keepalive_probes': '9',
+  'ipv4/tcp_keepalive_time': '7200',
+  'ipv4/tcp_max_syn_backlog': '512',
+  'ipv4/tcp_moderate_rcvbuf': '1',
+  'ipv4/tcp_mtu_probing': '0',
+  'ipv4/tcp_no_metrics_save': '0',
+  'ipv4/tcp_retries1': '3',
+  'ipv4/tcp_retries2': '15',
+  'ipv4/tcp_rmem': '4096\t131072\t6291456',
+  'ipv4/tcp_sack': '1',
+  'ipv4/tcp_slow_start_after_idle': '1',
+  'ipv4/tcp_syn_retries': '6',
+  'ipv4/tcp_synack_retries': '5',
+  'ipv4/tcp_syncookies': '1',
+  'ipv4/tcp_timestamps': '1',
+  'ipv4/tcp_tw_reuse': '2',
+  'ipv4/tcp_window_scaling': '1',
+  'ipv4/tcp_wmem': '4096\t16384\t4194304',
   'unix/max_dgram_qlen': '512',
 };
 
@@ -178,7 +210,8 @@ export function applySysctls(task: Task, wanted: Readonly<Record<string, string>
   const { kernel } = task;
   for (const [dotted, value] of Object.entries(wanted)) {
     const path = dotted.includes('/') ? dotted : dotted.replaceAll('.', '/');
-    if (path === 'kernel/hostname' || path === 'kernel/domainname') task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
+    if (path === 'kernel/hostname' || path === 'kernel/domainname')
+      task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
     else if (known.has(path)) kernel.sysctls.set(path, path.startsWith('net/') ? value.trim().replace(/\s+/g, '\t') : value.trim());
     else kernel.counters.refused(`sysctl ${dotted}`);
   }
@@ -204,4 +237,3 @@ const tree: readonly PseudoEntry[] = [
 export function sysctlTree(): readonly PseudoEntry[] {
   return tree;
 }
-

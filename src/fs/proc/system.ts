@@ -14,7 +14,8 @@ export function version(): string {
 /** Tasks in guest code or about to be. */
 function running(task: Task): number {
   let count = 0;
-  for (const other of task.kernel.pids.tasks.values()) if (other.state === TaskState.Running && other.blocking === null && !other.exiting) count += 1;
+  for (const other of task.kernel.pids.tasks.values())
+    if (other.state === TaskState.Running && other.blocking === null && !other.exiting) count += 1;
   return count;
 }
 
@@ -75,7 +76,22 @@ export function filesystems(): string {
 
 /** Controllers of the one hierarchy there is, version 2: what tells libraries to look there. */
 export function cgroups(): string {
-  const names = ['cpuset', 'cpu', 'cpuacct', 'blkio', 'memory', 'devices', 'freezer', 'net_cls', 'perf_event', 'net_prio', 'hugetlb', 'pids', 'rdma', 'misc'];
+  const names = [
+    'cpuset',
+    'cpu',
+    'cpuacct',
+    'blkio',
+    'memory',
+    'devices',
+    'freezer',
+    'net_cls',
+    'perf_event',
+    'net_prio',
+    'hugetlb',
+    'pids',
+    'rdma',
+    'misc',
+  ];
   return `#subsys_name\thierarchy\tnum_cgroups\tenabled\n${names.map((name) => `${name}\t0\t1\t1\n`).join('')}`;
 }
 
@@ -106,7 +122,9 @@ export function softirqs(task: Task): string {
 }
 
 export function locks(): string {
-  return lockLines().map((line) => `${line}\n`).join('');
+  return lockLines()
+    .map((line) => `${line}\n`)
+    .join('');
 }
 
 const sysvHeads: readonly (readonly [string, string])[] = [

@@ -68,11 +68,17 @@ test('an error of the generator is the error of the read', () => {
 test('writes reach the one who accepts them; others fail at write, attributes at open', () => {
   const taken: string[] = [];
   const { root } = new Fs('proc', [
-    file('set', () => '', 0o644, (_task, text) => taken.push(text) && text.length),
+    file(
+      'set',
+      () => '',
+      0o644,
+      (_task, text) => taken.push(text) && text.length,
+    ),
     file('fixed', () => ''),
     attribute('attribute', () => ''),
   ]);
-  const write = (name: string) => (child(root, name).open(task, O_RDWR, path) as OpenFile).write(task, new KernelIo(Buffer.from('value')), 0);
+  const write = (name: string) =>
+    (child(root, name).open(task, O_RDWR, path) as OpenFile).write(task, new KernelIo(Buffer.from('value')), 0);
   equal(write('set'), 5);
   deepEqual(taken, ['value']);
   equal(write('fixed'), -EIO);

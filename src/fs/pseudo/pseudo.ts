@@ -221,7 +221,11 @@ export function attribute(name: string, generate: Generate, mode = 0o444, accept
   };
   return { name, type: DT_REG, make };
 }
-export function link(name: string, target: (task: Task) => string | number, magic: ((task: Task) => Path | number) | null = null): PseudoEntry {
+export function link(
+  name: string,
+  target: (task: Task) => string | number,
+  magic: ((task: Task) => Path | number) | null = null,
+): PseudoEntry {
   return { name, type: DT_LNK, make: (superBlock) => new PseudoLink(superBlock, target, magic) };
 }
 export function directory(name: string, list: EntryList, mode = 0o555): PseudoEntry {

@@ -123,7 +123,16 @@ class CgroupSuperBlock extends SuperBlock {
     this.root = new ListedDirectory(this, entries, 0o755, 1);
   }
   override statfs(): FsStatistics {
-    return { type: CGROUP2_SUPER_MAGIC, blockSize: 4096, blocks: 0, blocksFree: 0, blocksAvailable: 0, files: 0, filesFree: 0, nameMax: 255 };
+    return {
+      type: CGROUP2_SUPER_MAGIC,
+      blockSize: 4096,
+      blocks: 0,
+      blocksFree: 0,
+      blocksAvailable: 0,
+      files: 0,
+      filesFree: 0,
+      nameMax: 255,
+    };
   }
   override showOptions(): string {
     return 'nsdelegate,memory_recursiveprot';

@@ -9,7 +9,22 @@ import { cpuList, cpuMask } from '../proc/cpu-set.ts';
 import { link, type PseudoEntry } from '../pseudo/pseudo.ts';
 import { attribute, directory, tree } from './attribute.ts';
 
-const HIDDEN = new Set(['cpufreq', 'cpuidle', 'hotplug', 'power', 'subsystem', 'uevent', 'node0', 'microcode', 'thermal_throttle', 'crash_hotplug', 'crash_notes', 'crash_notes_size', 'acpi_cppc', 'msr']);
+const HIDDEN = new Set([
+  'cpufreq',
+  'cpuidle',
+  'hotplug',
+  'power',
+  'subsystem',
+  'uevent',
+  'node0',
+  'microcode',
+  'thermal_throttle',
+  'crash_hotplug',
+  'crash_notes',
+  'crash_notes_size',
+  'acpi_cppc',
+  'msr',
+]);
 
 /** What is in a directory of the host's. */
 function hostEntries(task: Task, path: string): PseudoEntry[] {
@@ -18,7 +33,10 @@ function hostEntries(task: Task, path: string): PseudoEntry[] {
   return found.map(([name, type]) => {
     const below = path === '.' ? name : `${path}/${name}`;
     if (type === DT_REG) return attribute(name, (reader) => reader.kernel.hostInfo.cpuText(below) ?? -ENOENT);
-    return directory(name, (viewer) => [...hostEntries(viewer, below), ...(/^cpu\d+$/.test(below) ? [link('node0', () => '../../node/node0')] : [])]);
+    return directory(name, (viewer) => [
+      ...hostEntries(viewer, below),
+      ...(/^cpu\d+$/.test(below) ? [link('node0', () => '../../node/node0')] : []),
+    ]);
   });
 }
 
@@ -33,14 +51,27 @@ function plainEntries(task: Task): PseudoEntry[] {
   const rows = everyCpu(task).map((cpu): readonly [string, readonly PseudoEntry[]] => [
     `cpu${cpu}/topology`,
     [
-      attribute('core_id', cpu), attribute('physical_package_id', 0), attribute('die_id', 0),
-      attribute('core_cpus', cpuMask([cpu], cpuCount)), attribute('core_cpus_list', cpu),
-      attribute('thread_siblings', cpuMask([cpu], cpuCount)), attribute('thread_siblings_list', cpu),
-      attribute('core_siblings', cpuMask(everyCpu(task), cpuCount)), attribute('core_siblings_list', all),
-      attribute('package_cpus', cpuMask(everyCpu(task), cpuCount)), attribute('package_cpus_list', all),
+      attribute('core_id', cpu),
+      attribute('physical_package_id', 0),
+      attribute('die_id', 0),
+      attribute('core_cpus', cpuMask([cpu], cpuCount)),
+      attribute('core_cpus_list', cpu),
+      attribute('thread_siblings', cpuMask([cpu], cpuCount)),
+      attribute('thread_siblings_list', cpu),
+      attribute('core_siblings', cpuMask(everyCpu(task), cpuCount)),
+      attribute('core_siblings_list', all),
+      attribute('package_cpus', cpuMask(everyCpu(task), cpuCount)),
+      attribute('package_cpus_list', all),
     ],
   ]);
-  const lists = [attribute('kernel_max', 8191), attribute('isolated', ''), attribute('offline', ''), attribute('online', all), attribute('possible', all), attribute('present', all)];
+  const lists = [
+    attribute('kernel_max', 8191),
+    attribute('isolated', ''),
+    attribute('offline', ''),
+    attribute('online', all),
+    attribute('possible', all),
+    attribute('present', all),
+  ];
   return tree([...rows, ['', lists]]);
 }
 
@@ -51,9 +82,40 @@ export const cpuDirectory = directory('cpu', (task) => {
 
 /** Lines of the machine's meminfo that a node has too. */
 const NODE_MEMORY = new Set([
-  'MemTotal', 'MemFree', 'SwapCached', 'Active', 'Inactive', 'Active(anon)', 'Inactive(anon)', 'Active(file)', 'Inactive(file)', 'Unevictable', 'Mlocked', 'Dirty', 'Writeback',
-  'Mapped', 'AnonPages', 'Shmem', 'KernelStack', 'PageTables', 'SecPageTables', 'NFS_Unstable', 'Bounce', 'WritebackTmp', 'KReclaimable', 'Slab', 'SReclaimable', 'SUnreclaim',
-  'AnonHugePages', 'ShmemHugePages', 'ShmemPmdMapped', 'FileHugePages', 'FilePmdMapped', 'HugePages_Total', 'HugePages_Free', 'HugePages_Surp',
+  'MemTotal',
+  'MemFree',
+  'SwapCached',
+  'Active',
+  'Inactive',
+  'Active(anon)',
+  'Inactive(anon)',
+  'Active(file)',
+  'Inactive(file)',
+  'Unevictable',
+  'Mlocked',
+  'Dirty',
+  'Writeback',
+  'Mapped',
+  'AnonPages',
+  'Shmem',
+  'KernelStack',
+  'PageTables',
+  'SecPageTables',
+  'NFS_Unstable',
+  'Bounce',
+  'WritebackTmp',
+  'KReclaimable',
+  'Slab',
+  'SReclaimable',
+  'SUnreclaim',
+  'AnonHugePages',
+  'ShmemHugePages',
+  'ShmemPmdMapped',
+  'FileHugePages',
+  'FilePmdMapped',
+  'HugePages_Total',
+  'HugePages_Free',
+  'HugePages_Surp',
 ]);
 
 function nodeMemory(task: Task): string {
@@ -62,7 +124,9 @@ function nodeMemory(task: Task): string {
   for (const line of text.split('\n')) {
     const name = line.slice(0, line.indexOf(':'));
     if (!NODE_MEMORY.has(name)) continue;
-    result += name.startsWith('HugePages') ? `Node 0 ${`${name}:`.padEnd(16)}${line.slice(line.lastIndexOf(' ') + 1).padStart(6)}\n` : `Node 0 ${line}\n`;
+    result += name.startsWith('HugePages')
+      ? `Node 0 ${`${name}:`.padEnd(16)}${line.slice(line.lastIndexOf(' ') + 1).padStart(6)}\n`
+      : `Node 0 ${line}\n`;
     if (name === 'MemFree') result += `Node 0 ${'MemUsed:'.padEnd(15)}${String((total - free) / 1024).padStart(8)} kB\n`;
   }
   return result;

@@ -31,9 +31,30 @@ export function registerNetDevices(list: NetDevices): void {
 }
 
 const STATISTICS = [
-  'collisions', 'multicast', 'rx_bytes', 'rx_compressed', 'rx_crc_errors', 'rx_dropped', 'rx_errors', 'rx_fifo_errors', 'rx_frame_errors', 'rx_length_errors', 'rx_missed_errors',
-  'rx_nohandler', 'rx_over_errors', 'rx_packets', 'tx_aborted_errors', 'tx_bytes', 'tx_carrier_errors', 'tx_compressed', 'tx_dropped', 'tx_errors', 'tx_fifo_errors',
-  'tx_heartbeat_errors', 'tx_packets', 'tx_window_errors',
+  'collisions',
+  'multicast',
+  'rx_bytes',
+  'rx_compressed',
+  'rx_crc_errors',
+  'rx_dropped',
+  'rx_errors',
+  'rx_fifo_errors',
+  'rx_frame_errors',
+  'rx_length_errors',
+  'rx_missed_errors',
+  'rx_nohandler',
+  'rx_over_errors',
+  'rx_packets',
+  'tx_aborted_errors',
+  'tx_bytes',
+  'tx_carrier_errors',
+  'tx_compressed',
+  'tx_dropped',
+  'tx_errors',
+  'tx_fifo_errors',
+  'tx_heartbeat_errors',
+  'tx_packets',
+  'tx_window_errors',
 ] as const;
 
 function deviceEntries(task: Task, name: string): PseudoEntry[] {
@@ -45,17 +66,32 @@ function deviceEntries(task: Task, name: string): PseudoEntry[] {
   const here = devices(task).some((device) => device.name === name);
   if (!here) return [];
   return [
-    show('addr_len', () => 6), show('address', (device) => device.address), show('broadcast', (device) => device.broadcast), show('carrier', (device) => (device.carrier ? 1 : 0)),
-    show('dev_id', () => '0x0'), show('dormant', () => 0), show('flags', (device) => `0x${device.flags.toString(16)}`), show('ifindex', (device) => device.ifindex),
-    show('iflink', (device) => device.ifindex), show('link_mode', () => 0), show('mtu', (device) => device.mtu), show('operstate', (device) => device.operstate),
-    directory('statistics', STATISTICS.map((field) => show(field, (device) => device.statistics[field] ?? 0))),
+    show('addr_len', () => 6),
+    show('address', (device) => device.address),
+    show('broadcast', (device) => device.broadcast),
+    show('carrier', (device) => (device.carrier ? 1 : 0)),
+    show('dev_id', () => '0x0'),
+    show('dormant', () => 0),
+    show('flags', (device) => `0x${device.flags.toString(16)}`),
+    show('ifindex', (device) => device.ifindex),
+    show('iflink', (device) => device.ifindex),
+    show('link_mode', () => 0),
+    show('mtu', (device) => device.mtu),
+    show('operstate', (device) => device.operstate),
+    directory(
+      'statistics',
+      STATISTICS.map((field) => show(field, (device) => device.statistics[field] ?? 0)),
+    ),
     link('subsystem', () => '../../../../class/net'),
-    show('tx_queue_len', (device) => device.txQueueLength), show('type', (device) => device.type),
+    show('tx_queue_len', (device) => device.txQueueLength),
+    show('type', (device) => device.type),
     show('uevent', (device) => `INTERFACE=${device.name}\nIFINDEX=${device.ifindex}`),
   ];
 }
 
 /** devices/virtual/net. */
-export const virtualNet = directory('net', (task) => devices(task).map(({ name }) => directory(name, (viewer) => deviceEntries(viewer, name))));
+export const virtualNet = directory('net', (task) =>
+  devices(task).map(({ name }) => directory(name, (viewer) => deviceEntries(viewer, name))),
+);
 /** class/net. */
 export const classNet = directory('net', (task) => devices(task).map(({ name }) => link(name, () => `../../devices/virtual/net/${name}`)));

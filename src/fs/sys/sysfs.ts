@@ -20,18 +20,20 @@ const DEVICES: readonly (readonly [string, string, number, number])[] = [
 type Rows = (readonly [string, readonly PseudoEntry[]])[];
 
 function deviceRows(): Rows {
-  return DEVICES.flatMap(([kind, name, major, minor]): Rows => [
-    [
-      `devices/virtual/${kind}/${name}`,
+  return DEVICES.flatMap(
+    ([kind, name, major, minor]): Rows => [
       [
-        attribute('dev', `${major}:${minor}`),
-        link('subsystem', () => `../../../../class/${kind}`),
-        attribute('uevent', `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}${name === 'console' ? '' : '\nDEVMODE=0666'}`),
+        `devices/virtual/${kind}/${name}`,
+        [
+          attribute('dev', `${major}:${minor}`),
+          link('subsystem', () => `../../../../class/${kind}`),
+          attribute('uevent', `MAJOR=${major}\nMINOR=${minor}\nDEVNAME=${name}${name === 'console' ? '' : '\nDEVMODE=0666'}`),
+        ],
       ],
+      [`class/${kind}`, [link(name, () => `../../devices/virtual/${kind}/${name}`)]],
+      ['dev/char', [link(`${major}:${minor}`, () => `../../devices/virtual/${kind}/${name}`)]],
     ],
-    [`class/${kind}`, [link(name, () => `../../devices/virtual/${kind}/${name}`)]],
-    ['dev/char', [link(`${major}:${minor}`, () => `../../devices/virtual/${kind}/${name}`)]],
-  ]);
+  );
 }
 
 /** Settings of huge pages that are the machine's: its kernel is who gives them to guests. */
@@ -40,7 +42,14 @@ function hugePage(name: string, which: 'thpEnabled' | 'thpDefrag'): PseudoEntry 
 }
 
 /** This kernel offers no hugetlb pages: there are none in the pool. */
-const noHugePages = ['free_hugepages', 'nr_hugepages', 'nr_hugepages_mempolicy', 'nr_overcommit_hugepages', 'resv_hugepages', 'surplus_hugepages'].map((name) => attribute(name, 0));
+const noHugePages = [
+  'free_hugepages',
+  'nr_hugepages',
+  'nr_hugepages_mempolicy',
+  'nr_overcommit_hugepages',
+  'resv_hugepages',
+  'surplus_hugepages',
+].map((name) => attribute(name, 0));
 
 function rootEntries(): PseudoEntry[] {
   return tree([
@@ -56,10 +65,25 @@ function rootEntries(): PseudoEntry[] {
     ['devices/virtual', [virtualNet]],
     ['firmware', []],
     ['fs/cgroup', []],
-    ['kernel', [attribute('address_bits', 64), attribute('cpu_byteorder', 'little'), attribute('fscaps', 1), attribute('profiling', 0), attribute('uevent_seqnum', 0)]],
-    ['kernel/cgroup', [attribute('delegate', ''), attribute('features', 'nsdelegate\nmemory_localevents\nmemory_recursiveprot\npids_localevents')]],
+    [
+      'kernel',
+      [
+        attribute('address_bits', 64),
+        attribute('cpu_byteorder', 'little'),
+        attribute('fscaps', 1),
+        attribute('profiling', 0),
+        attribute('uevent_seqnum', 0),
+      ],
+    ],
+    [
+      'kernel/cgroup',
+      [attribute('delegate', ''), attribute('features', 'nsdelegate\nmemory_localevents\nmemory_recursiveprot\npids_localevents')],
+    ],
     ['kernel/mm/hugepages/hugepages-2048kB', noHugePages],
-    ['kernel/mm/transparent_hugepage', [hugePage('enabled', 'thpEnabled'), hugePage('defrag', 'thpDefrag'), attribute('hpage_pmd_size', 2097152)]],
+    [
+      'kernel/mm/transparent_hugepage',
+      [hugePage('enabled', 'thpEnabled'), hugePage('defrag', 'thpDefrag'), attribute('hpage_pmd_size', 2097152)],
+    ],
     ['kernel/security', []],
     ['module', []],
     ['power', []],

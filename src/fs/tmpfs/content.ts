@@ -215,7 +215,13 @@ export class FileContent {
     if (end > 2 ** 52) return -EFBIG;
     if (punch || zero) {
       if (this.fd >= 0) {
-        const result = (this.#host as HostCalls).call(syscalls.fallocate.number, this.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, offset, length);
+        const result = (this.#host as HostCalls).call(
+          syscalls.fallocate.number,
+          this.fd,
+          FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+          offset,
+          length,
+        );
         if (result < 0) return result;
       } else this.#clear(offset, end);
       if (punch || keepSize || end <= this.size) return 0;
@@ -245,7 +251,8 @@ export class FileContent {
       const found = (this.#host as HostCalls).call(syscalls.lseek.number, this.fd, pos, hole ? SEEK_HOLE : SEEK_DATA);
       return found < 0 ? found : Math.min(found, this.size);
     }
-    const isData = (page: number): boolean => (((this.#block(Math.floor(page / PAGES_PER_BLOCK))?.pages ?? 0) >>> (page % PAGES_PER_BLOCK)) & 1) === 1;
+    const isData = (page: number): boolean =>
+      (((this.#block(Math.floor(page / PAGES_PER_BLOCK))?.pages ?? 0) >>> (page % PAGES_PER_BLOCK)) & 1) === 1;
     const first = Math.floor(pos / PAGE);
     if (isData(first) !== hole) return pos;
     const last = Math.floor((this.size - 1) / PAGE);
@@ -258,7 +265,8 @@ export class FileContent {
     const indexes = [...(this.#blocks?.keys() ?? []), 0].sort((a, b) => a - b);
     for (const index of indexes) {
       const blockEnd = (index + 1) * PAGES_PER_BLOCK;
-      for (page = Math.max(first + 1, index * PAGES_PER_BLOCK); page < blockEnd && page <= last; page += 1) if (isData(page)) return page * PAGE;
+      for (page = Math.max(first + 1, index * PAGES_PER_BLOCK); page < blockEnd && page <= last; page += 1)
+        if (isData(page)) return page * PAGE;
     }
     return -ENXIO;
   }

@@ -3,7 +3,16 @@
  * A directory holds its entries, a file its content, a link its target.
  */
 import { EEXIST, EINVAL, EMLINK, ENOENT, ENODATA, ENOSPC, ENOTEMPTY, EOPNOTSUPP, EPERM, E2BIG } from '#abi/errno.ts';
-import { F_SEAL_FUTURE_WRITE, F_SEAL_GROW, F_SEAL_SHRINK, F_SEAL_WRITE, FALLOC_FL_KEEP_SIZE, FALLOC_FL_PUNCH_HOLE, RENAME_EXCHANGE, RENAME_WHITEOUT } from '#abi/fcntl.ts';
+import {
+  F_SEAL_FUTURE_WRITE,
+  F_SEAL_GROW,
+  F_SEAL_SHRINK,
+  F_SEAL_WRITE,
+  FALLOC_FL_KEEP_SIZE,
+  FALLOC_FL_PUNCH_HOLE,
+  RENAME_EXCHANGE,
+  RENAME_WHITEOUT,
+} from '#abi/fcntl.ts';
 import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '#abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '#abi/xattr.ts';
 import { touchAccess, touchAll, touchChange, touchModify } from '#fs/vfs/clock.ts';
@@ -146,7 +155,15 @@ export class MemoryInode extends Inode implements RegularInode {
     return 0;
   }
 
-  override rename(task: Task, oldName: string, child: Inode, newDirectory: Inode, newName: string, replaced: Inode | null, flags: number): number {
+  override rename(
+    task: Task,
+    oldName: string,
+    child: Inode,
+    newDirectory: Inode,
+    newName: string,
+    replaced: Inode | null,
+    flags: number,
+  ): number {
     const moved = child as MemoryInode;
     const target = newDirectory as MemoryInode;
     const other = replaced as MemoryInode | null;
@@ -312,4 +329,3 @@ export class MemoryInode extends Inode implements RegularInode {
     this.superBlock.quota.freeInode();
   }
 }
-

@@ -49,8 +49,14 @@ export class Tmpfs extends SuperBlock implements MemoryFileSystem {
     const free = limited ? quota.maxPages - quota.pages : 0;
     const inodesLimited = quota.maxInodes !== UNLIMITED;
     return {
-      type: TMPFS_MAGIC, blockSize: PAGE, blocks: limited ? quota.maxPages : 0, blocksFree: free, blocksAvailable: free,
-      files: inodesLimited ? quota.maxInodes : 0, filesFree: inodesLimited ? quota.maxInodes - quota.inodes : 0, nameMax: 255,
+      type: TMPFS_MAGIC,
+      blockSize: PAGE,
+      blocks: limited ? quota.maxPages : 0,
+      blocksFree: free,
+      blocksAvailable: free,
+      files: inodesLimited ? quota.maxInodes : 0,
+      filesFree: inodesLimited ? quota.maxInodes - quota.inodes : 0,
+      nameMax: 255,
     };
   }
   override showOptions(): string {
@@ -77,12 +83,18 @@ export function parseSize(text: string, percentOf: number): number {
   if (match === null) return -1;
   const value = Number(match[1]);
   switch ((match[2] as string).toLowerCase()) {
-    case 'k': return value * 1024;
-    case 'm': return value * 1024 ** 2;
-    case 'g': return value * 1024 ** 3;
-    case 't': return value * 1024 ** 4;
-    case '%': return Math.floor((percentOf * value) / 100);
-    default: return value;
+    case 'k':
+      return value * 1024;
+    case 'm':
+      return value * 1024 ** 2;
+    case 'g':
+      return value * 1024 ** 3;
+    case 't':
+      return value * 1024 ** 4;
+    case '%':
+      return Math.floor((percentOf * value) / 100);
+    default:
+      return value;
   }
 }
 

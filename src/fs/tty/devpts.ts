@@ -126,13 +126,25 @@ export class DevPts extends SuperBlock {
     return this.find(name) === inode;
   }
   statfs(): FsStatistics {
-    return { type: DEVPTS_SUPER_MAGIC, blockSize: 4096, blocks: 0, blocksFree: 0, blocksAvailable: 0, files: 0, filesFree: 0, nameMax: 255 };
+    return {
+      type: DEVPTS_SUPER_MAGIC,
+      blockSize: 4096,
+      blocks: 0,
+      blocksFree: 0,
+      blocksAvailable: 0,
+      files: 0,
+      filesFree: 0,
+      nameMax: 255,
+    };
   }
   override showOptions(): string {
     const { uid, gid, mode, ptmxMode, max } = this.#options;
     const octal = (bits: number) => bits.toString(8).padStart(3, '0');
     return [
-      ...(uid === null ? [] : [`uid=${uid}`]), ...(gid === null ? [] : [`gid=${gid}`]), `mode=${octal(mode)}`, `ptmxmode=${octal(ptmxMode)}`,
+      ...(uid === null ? [] : [`uid=${uid}`]),
+      ...(gid === null ? [] : [`gid=${gid}`]),
+      `mode=${octal(mode)}`,
+      `ptmxmode=${octal(ptmxMode)}`,
       ...(max < MAX_PTYS ? [`max=${max}`] : []),
     ].join(',');
   }
@@ -155,7 +167,9 @@ export class DevPts extends SuperBlock {
     if (this.#slaves.size >= this.#options.max) return -ENOSPC;
     const index = this.#freeIndex();
     const master: PtyMaster = new PtyMaster(
-      index, inode, flags,
+      index,
+      inode,
+      flags,
       () => {
         this.#slaves.delete(index);
         this.#firstFree = Math.min(this.#firstFree, index);

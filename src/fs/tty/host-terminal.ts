@@ -7,7 +7,23 @@
  */
 import { EAGAIN, EINVAL, EIO } from '#abi/errno.ts';
 import { O_NONBLOCK } from '#abi/fcntl.ts';
-import { FIONREAD, TCFLSH, TCGETS, TCIFLUSH, TCIOFLUSH, TCION, TCOFLUSH, TCOOFF, TCSETS, TCSETSF, TCSETSW, TCXONC, TIOCGWINSZ, TIOCOUTQ, TIOCSWINSZ } from '#abi/ioctl.ts';
+import {
+  FIONREAD,
+  TCFLSH,
+  TCGETS,
+  TCIFLUSH,
+  TCIOFLUSH,
+  TCION,
+  TCOFLUSH,
+  TCOOFF,
+  TCSETS,
+  TCSETSF,
+  TCSETSW,
+  TCXONC,
+  TIOCGWINSZ,
+  TIOCOUTQ,
+  TIOCSWINSZ,
+} from '#abi/ioctl.ts';
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM, POLLERR, POLLHUP, POLLIN, POLLOUT } from '#abi/poll.ts';
 import { ICANON, TOSTOP, VMIN, VTIME } from '#abi/termios.ts';
 import { pollHost } from '#fs/anon/host-file.ts';
@@ -121,7 +137,7 @@ export class HostTerminal extends Terminal {
   poll(_file: TerminalFile): number {
     const wanted = this.#foreground ? EPOLLIN | EPOLLOUT | EPOLLRDNORM | EPOLLWRNORM : EPOLLOUT | EPOLLWRNORM;
     const got = pollHost(this.#kernel.platform, this.#fd, wanted);
-    const missing = (wanted & (EPOLLIN | EPOLLOUT)) & ~got;
+    const missing = wanted & (EPOLLIN | EPOLLOUT) & ~got;
     if (missing !== 0 && (got & (POLLHUP | POLLERR)) === 0) this.#watch(missing);
     return got;
   }

@@ -6,9 +6,43 @@
  * may be read; those after it are the line being edited. In raw mode all may be read.
  */
 import {
-  ECHO, ECHOCTL, ECHOE, ECHOK, ECHOKE, ECHONL, ECHOPRT, EXTPROC, ICANON, ICRNL, IEXTEN, IGNCR, IMAXBEL, INLCR, ISIG,
-  ISTRIP, IUCLC, IXANY, IXON, NOFLSH, OPOST, PARMRK, VEOF, VEOL, VEOL2, VERASE, VINTR, VKILL, VLNEXT, VMIN, VQUIT, VREPRINT,
-  VSTART, VSTOP, VSUSP, VTIME, VWERASE,
+  ECHO,
+  ECHOCTL,
+  ECHOE,
+  ECHOK,
+  ECHOKE,
+  ECHONL,
+  ECHOPRT,
+  EXTPROC,
+  ICANON,
+  ICRNL,
+  IEXTEN,
+  IGNCR,
+  IMAXBEL,
+  INLCR,
+  ISIG,
+  ISTRIP,
+  IUCLC,
+  IXANY,
+  IXON,
+  NOFLSH,
+  OPOST,
+  PARMRK,
+  VEOF,
+  VEOL,
+  VEOL2,
+  VERASE,
+  VINTR,
+  VKILL,
+  VLNEXT,
+  VMIN,
+  VQUIT,
+  VREPRINT,
+  VSTART,
+  VSTOP,
+  VSUSP,
+  VTIME,
+  VWERASE,
 } from '#abi/termios.ts';
 import { SIGINT, SIGQUIT, SIGTSTP } from '#abi/signal.ts';
 import type { ByteQueue } from './byte-queue.ts';
@@ -407,6 +441,14 @@ export class LineDiscipline {
 }
 
 function isWord(c: number): boolean {
-  return (c >= 0x30 && c <= 0x39) || (c >= 0x41 && c <= 0x5a) || (c >= 0x61 && c <= 0x7a) || c === 0x5f ||
-    (c >= 0xc0 && c !== 0xd7 && c !== 0xf7) || c === 0xaa || c === 0xb5 || c === 0xba;
+  return (
+    (c >= 0x30 && c <= 0x39) ||
+    (c >= 0x41 && c <= 0x5a) ||
+    (c >= 0x61 && c <= 0x7a) ||
+    c === 0x5f ||
+    (c >= 0xc0 && c !== 0xd7 && c !== 0xf7) ||
+    c === 0xaa ||
+    c === 0xb5 ||
+    c === 0xba
+  );
 }

@@ -3,9 +3,48 @@ import { EAGAIN, EBUSY, EFAULT, EINVAL, EIO, ENOTTY, EPERM } from '#abi/errno.ts
 import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { O_ACCMODE, O_NOCTTY, O_NONBLOCK, O_WRONLY } from '#abi/fcntl.ts';
 import {
-  FIONREAD, TCFLSH, TCGETA, TCGETS, TCGETS2, TCIFLUSH, TCIOFLUSH, TCOFLUSH, TCSBRK, TCSBRKP, TCSETA, TCSETAF, TCSETAW, TCSETS, TCSETS2,
-  TCSETSF, TCSETSF2, TCSETSW, TCSETSW2, TCXONC, TIOCCBRK, TIOCEXCL, TIOCGDEV, TIOCGETD, TIOCGEXCL, TIOCGPGRP, TIOCGSID,
-  TIOCGLCKTRMIOS, TIOCGSOFTCAR, TIOCGWINSZ, TIOCNOTTY, TIOCNXCL, TIOCOUTQ, TIOCSBRK, TIOCSCTTY, TIOCSETD, TIOCSLCKTRMIOS, TIOCSPGRP, TIOCSSOFTCAR, TIOCSTI, TIOCSWINSZ, TIOCVHANGUP,
+  FIONREAD,
+  TCFLSH,
+  TCGETA,
+  TCGETS,
+  TCGETS2,
+  TCIFLUSH,
+  TCIOFLUSH,
+  TCOFLUSH,
+  TCSBRK,
+  TCSBRKP,
+  TCSETA,
+  TCSETAF,
+  TCSETAW,
+  TCSETS,
+  TCSETS2,
+  TCSETSF,
+  TCSETSF2,
+  TCSETSW,
+  TCSETSW2,
+  TCXONC,
+  TIOCCBRK,
+  TIOCEXCL,
+  TIOCGDEV,
+  TIOCGETD,
+  TIOCGEXCL,
+  TIOCGPGRP,
+  TIOCGSID,
+  TIOCGLCKTRMIOS,
+  TIOCGSOFTCAR,
+  TIOCGWINSZ,
+  TIOCNOTTY,
+  TIOCNXCL,
+  TIOCOUTQ,
+  TIOCSBRK,
+  TIOCSCTTY,
+  TIOCSETD,
+  TIOCSLCKTRMIOS,
+  TIOCSPGRP,
+  TIOCSSOFTCAR,
+  TIOCSTI,
+  TIOCSWINSZ,
+  TIOCVHANGUP,
 } from '#abi/ioctl.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
 import { SIGTTIN, SIGTTOU } from '#abi/signal.ts';
@@ -83,14 +122,35 @@ export function openTerminal(task: Task, terminal: Terminal, inode: Inode, flags
   const file = new TerminalFile(terminal, inode, flags);
   const mode = flags & O_ACCMODE;
   const { group } = task;
-  if ((flags & O_NOCTTY) === 0 && mode !== O_WRONLY && group.session.leader === group && group.session.terminal === null && terminal.session === null)
+  if (
+    (flags & O_NOCTTY) === 0 &&
+    mode !== O_WRONLY &&
+    group.session.leader === group &&
+    group.session.terminal === null &&
+    terminal.session === null
+  )
     terminal.takeSession(group.session, group.processGroup);
   return file;
 }
 
 /** Changes that a background process may only make as SIGTTOU allows. */
 const CHANGES = new Set<number>([
-  TCSETS, TCSETSW, TCSETSF, TCSETS2, TCSETSW2, TCSETSF2, TCSETA, TCSETAW, TCSETAF, TCFLSH, TCXONC, TCSBRK, TCSBRKP, TIOCSBRK, TIOCCBRK, TIOCSETD,
+  TCSETS,
+  TCSETSW,
+  TCSETSF,
+  TCSETS2,
+  TCSETSW2,
+  TCSETSF2,
+  TCSETA,
+  TCSETAW,
+  TCSETAF,
+  TCFLSH,
+  TCXONC,
+  TCSBRK,
+  TCSBRKP,
+  TIOCSBRK,
+  TIOCCBRK,
+  TIOCSETD,
 ]);
 
 /** The requests that both sides of a pty and host terminals have; `fromMaster` when a master's file asks about its slave. */

@@ -187,4 +187,3 @@ export abstract class Terminal implements ControllingTerminal {
     if (foreground !== null) signalProcessGroup(foreground, SIGHUP);
   }
 }
-

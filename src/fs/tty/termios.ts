@@ -1,7 +1,34 @@
 /** struct termios, termios2 and termio of a terminal. */
 import {
-  B38400, CREAD, CS8, ECHO, ECHOCTL, ECHOE, ECHOK, ECHOKE, ICANON, ICRNL, IEXTEN, ISIG, IXON, NCCS, ONLCR, OPOST,
-  VDISCARD, VEOF, VERASE, VINTR, VKILL, VLNEXT, VMIN, VQUIT, VREPRINT, VSTART, VSTOP, VSUSP, VWERASE,
+  B38400,
+  CREAD,
+  CS8,
+  ECHO,
+  ECHOCTL,
+  ECHOE,
+  ECHOK,
+  ECHOKE,
+  ICANON,
+  ICRNL,
+  IEXTEN,
+  ISIG,
+  IXON,
+  NCCS,
+  ONLCR,
+  OPOST,
+  VDISCARD,
+  VEOF,
+  VERASE,
+  VINTR,
+  VKILL,
+  VLNEXT,
+  VMIN,
+  VQUIT,
+  VREPRINT,
+  VSTART,
+  VSTOP,
+  VSUSP,
+  VWERASE,
 } from '#abi/termios.ts';
 
 /** Sizes of the three structs; NCC of struct termio is 8. */
@@ -12,7 +39,9 @@ const NCC = 8;
 
 /** Speeds of the B* codes. */
 const speeds = [0, 50, 75, 110, 134, 150, 200, 300, 600, 1200, 1800, 2400, 4800, 9600, 19200, 38400];
-const highSpeeds = [0, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000];
+const highSpeeds = [
+  0, 57600, 115200, 230400, 460800, 500000, 576000, 921600, 1000000, 1152000, 1500000, 2000000, 2500000, 3000000, 3500000, 4000000,
+];
 const CBAUD = 0x100f;
 const CBAUDEX = 0x1000;
 
@@ -28,8 +57,19 @@ export class Termios {
 
   constructor() {
     const defaults: [number, number][] = [
-      [VINTR, 3], [VQUIT, 28], [VERASE, 127], [VKILL, 21], [VEOF, 4], [VSTART, 17], [VSTOP, 19], [VSUSP, 26],
-      [VREPRINT, 18], [VDISCARD, 15], [VWERASE, 23], [VLNEXT, 22], [VMIN, 1],
+      [VINTR, 3],
+      [VQUIT, 28],
+      [VERASE, 127],
+      [VKILL, 21],
+      [VEOF, 4],
+      [VSTART, 17],
+      [VSTOP, 19],
+      [VSUSP, 26],
+      [VREPRINT, 18],
+      [VDISCARD, 15],
+      [VWERASE, 23],
+      [VLNEXT, 22],
+      [VMIN, 1],
     ];
     for (const [index, value] of defaults) this.cc[index] = value;
   }

@@ -12,8 +12,12 @@ import type { OpenFile } from './open-file.ts';
 
 const POLL_MSG = 3;
 const EVENTS: readonly (readonly [number, number])[] = [
-  [DN_ACCESS, IN_ACCESS], [DN_MODIFY, IN_MODIFY], [DN_CREATE, IN_CREATE | IN_MOVED_TO], [DN_DELETE, IN_DELETE | IN_MOVED_FROM],
-  [DN_RENAME, IN_MOVED_FROM | IN_MOVED_TO], [DN_ATTRIB, IN_ATTRIB],
+  [DN_ACCESS, IN_ACCESS],
+  [DN_MODIFY, IN_MODIFY],
+  [DN_CREATE, IN_CREATE | IN_MOVED_TO],
+  [DN_DELETE, IN_DELETE | IN_MOVED_FROM],
+  [DN_RENAME, IN_MOVED_FROM | IN_MOVED_TO],
+  [DN_ATTRIB, IN_ATTRIB],
 ];
 
 /** One directory descriptor's request. It ends with the open file. */

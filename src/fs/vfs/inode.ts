@@ -112,7 +112,15 @@ export abstract class Inode {
     return -EPERM;
   }
   /** Within one superblock; `flags` RENAME_NOREPLACE (checked by the VFS), EXCHANGE, WHITEOUT. `replaced` is what the new name held. */
-  rename(_task: Task, _oldName: string, _child: Inode, _newDirectory: Inode, _newName: string, _replaced: Inode | null, _flags: number): number {
+  rename(
+    _task: Task,
+    _oldName: string,
+    _child: Inode,
+    _newDirectory: Inode,
+    _newName: string,
+    _replaced: Inode | null,
+    _flags: number,
+  ): number {
     return -EPERM;
   }
 

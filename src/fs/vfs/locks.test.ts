@@ -12,7 +12,12 @@ function newLocks(): FileLocks {
 
 test('record locks behave as one flag per byte and owner', () => {
   const owners = [{}, {}, {}];
-  const step = fc.record({ owner: fc.nat(2), kind: fc.constantFrom('read', 'write', 'unlock'), start: fc.nat(15), length: fc.integer({ min: 1, max: 8 }) });
+  const step = fc.record({
+    owner: fc.nat(2),
+    kind: fc.constantFrom('read', 'write', 'unlock'),
+    start: fc.nat(15),
+    length: fc.integer({ min: 1, max: 8 }),
+  });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const locks = newLocks();
@@ -24,7 +29,10 @@ test('record locks behave as one flag per byte and owner', () => {
           held[owner]?.fill('unlock', start, end + 1);
           continue;
         }
-        const conflicts = held.some((bytes, other) => other !== owner && bytes.slice(start, end + 1).some((state) => state === 'write' || (state === 'read' && kind === 'write')));
+        const conflicts = held.some(
+          (bytes, other) =>
+            other !== owner && bytes.slice(start, end + 1).some((state) => state === 'write' || (state === 'read' && kind === 'write')),
+        );
         assert.equal(locks.tryLock(owners[owner] as object, owner, kind === 'write', start, end), conflicts ? -11 : 0);
         if (!conflicts) held[owner]?.fill(kind, start, end + 1);
       }
@@ -43,7 +51,10 @@ test('locks next to each other become one', () => {
   for (let i = 0; i < 100; i += 1) locks.tryLock(owner, 1, true, i, i);
   assert.equal(locks.lines().length, 1);
   locks.unlock(owner, 50, 50);
-  assert.deepEqual(locks.lines().map((line) => line.split(' ').slice(-2).join('-')), ['0-49', '51-99']);
+  assert.deepEqual(
+    locks.lines().map((line) => line.split(' ').slice(-2).join('-')),
+    ['0-49', '51-99'],
+  );
 });
 
 test('a circle of waiters is a deadlock', () => {

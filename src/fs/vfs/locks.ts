@@ -128,7 +128,9 @@ export class FileLocks {
     const lines = [...this.#whole.values()].map((lock) => `FLOCK  ADVISORY  ${kind(lock.exclusive)} ${lock.pid} ${where} 0 EOF`);
     for (const lock of this.#records) {
       const type = lock.pid < 0 ? 'OFDLCK' : 'POSIX ';
-      lines.push(`${type} ADVISORY  ${kind(lock.exclusive)} ${lock.pid} ${where} ${lock.start} ${lock.end === Infinity ? 'EOF' : lock.end}`);
+      lines.push(
+        `${type} ADVISORY  ${kind(lock.exclusive)} ${lock.pid} ${where} ${lock.start} ${lock.end === Infinity ? 'EOF' : lock.end}`,
+      );
     }
     return lines;
   }

@@ -236,4 +236,3 @@ export function pivotRoot(namespace: MountNamespace, root: Path, newRoot: Path, 
   namespace.touch();
   return 0;
 }
-

@@ -58,11 +58,15 @@ export function makeNode(task: Task, dirfd: number, path: string, mode: number, 
   if (type === S_IFDIR) return -EPERM;
   const place = newName(task, dirfd, path, false);
   if (typeof place === 'number') return place;
-  if ((type === S_IFCHR || type === S_IFBLK) && !task.capable(CAP_MKNOD) && !(type === S_IFCHR && major === 0 && minor === 0)) return -EPERM;
+  if ((type === S_IFCHR || type === S_IFBLK) && !task.capable(CAP_MKNOD) && !(type === S_IFCHR && major === 0 && minor === 0))
+    return -EPERM;
   const parent = place.directory.inode as Inode;
   const attributes: CreateAttributes = createAttributes(task, parent, type === 0 ? S_IFREG | mode : mode);
   const { name } = place.child;
-  return finishNew(place, (attributes.mode & S_IFMT) === S_IFREG ? parent.create(task, name, attributes) : parent.mknod(task, name, attributes, major, minor));
+  return finishNew(
+    place,
+    (attributes.mode & S_IFMT) === S_IFREG ? parent.create(task, name, attributes) : parent.mknod(task, name, attributes, major, minor),
+  );
 }
 
 /** symlinkat(2). */
@@ -81,7 +85,12 @@ export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: numb
   if (oldPath === '' && (flags & AT_EMPTY_PATH) !== 0 && oldFd !== AT_FDCWD) {
     if (!task.capable(CAP_DAC_READ_SEARCH)) return -ENOENT;
   }
-  const result = walk.from(task, oldFd, oldPath, ((flags & AT_SYMLINK_FOLLOW) !== 0 ? FOLLOW : 0) | ((flags & AT_EMPTY_PATH) !== 0 ? EMPTY : 0));
+  const result = walk.from(
+    task,
+    oldFd,
+    oldPath,
+    ((flags & AT_SYMLINK_FOLLOW) !== 0 ? FOLLOW : 0) | ((flags & AT_EMPTY_PATH) !== 0 ? EMPTY : 0),
+  );
   if (result !== 0) return result;
   const { inode, mount } = walk;
   const place = newName(task, newFd, newPath, false);
@@ -269,7 +278,15 @@ function exchangeDentries(a: Dentry, b: Dentry, aDirectory: Dentry, bDirectory: 
   aDirectory.children.set(aName, b);
 }
 
-function announceRename(oldParent: Inode, oldName: string, newParent: Inode, newNameText: string, child: Inode, replaced: Inode | null, exchange: boolean): void {
+function announceRename(
+  oldParent: Inode,
+  oldName: string,
+  newParent: Inode,
+  newNameText: string,
+  child: Inode,
+  replaced: Inode | null,
+  exchange: boolean,
+): void {
   const cookie = nextCookie();
   notifyName(oldParent, IN_MOVED_FROM, oldName, child, cookie);
   notifyName(newParent, IN_MOVED_TO, newNameText, child, cookie);

@@ -180,6 +180,7 @@ function closed(file: OpenFile): void {
   if (wrote) inode.writers -= 1;
   if (file.executes) inode.executions -= 1;
   if (inode.locks !== null) inode.locks.fileClosed(file);
-  if (notifications.active && file.path !== null && (file.flags & O_PATH) === 0) notifyPath(file.path.dentry, wrote ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
+  if (notifications.active && file.path !== null && (file.flags & O_PATH) === 0)
+    notifyPath(file.path.dentry, wrote ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
   if (inode.nlink === 0 && inode.opens === 0) inode.evict();
 }

@@ -2,7 +2,18 @@
 import { CAP_FSETID } from '#abi/capability.ts';
 import { EACCES, EEXIST, EISDIR, ELOOP, EINVAL, ENOENT, ENOTDIR, ENXIO, EPERM, EROFS, ETXTBSY } from '#abi/errno.ts';
 import {
-  O_ACCMODE, O_CREAT, O_DIRECTORY, O_EXCL, O_NOATIME, O_NOCTTY, O_NOFOLLOW, O_PATH, O_RDONLY, O_TMPFILE, O_TRUNC, O_CLOEXEC,
+  O_ACCMODE,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOATIME,
+  O_NOCTTY,
+  O_NOFOLLOW,
+  O_PATH,
+  O_RDONLY,
+  O_TMPFILE,
+  O_TRUNC,
+  O_CLOEXEC,
 } from '#abi/fcntl.ts';
 import { IN_CREATE, IN_MODIFY, IN_OPEN } from '#abi/inotify.ts';
 import { MS_NODEV } from '#abi/mount.ts';

@@ -55,7 +55,8 @@ export function mayDelete(creds: Creds, mount: Mount, directory: Inode, child: I
   if (isReadOnly(mount)) return -EROFS;
   const result = permission(creds, directory, MAY_WRITE | MAY_EXEC);
   if (result !== 0) return result;
-  if ((directory.mode & S_ISVTX) !== 0 && child.uid !== creds.fsuid && directory.uid !== creds.fsuid && !creds.capable(CAP_FOWNER)) return -EPERM;
+  if ((directory.mode & S_ISVTX) !== 0 && child.uid !== creds.fsuid && directory.uid !== creds.fsuid && !creds.capable(CAP_FOWNER))
+    return -EPERM;
   return 0;
 }
 

@@ -36,7 +36,12 @@ export function testTask(superBlock: SuperBlock, host: HostCalls = noHost): Task
   const namespace = new MountNamespace(mountOf(superBlock, 0, 'test'));
   const root = namespace.rootPath();
   const task = {
-    kernel: { platform: { host }, hooks: { descriptorClosed: () => {} }, pids: { tasks: new Map(), groups: new Map(), processGroups: new Map() }, now: () => 0 },
+    kernel: {
+      platform: { host },
+      hooks: { descriptorClosed: () => {} },
+      pids: { tasks: new Map(), groups: new Map(), processGroups: new Map() },
+      now: () => 0,
+    },
     fs: new FsContext(root, root, 0o022),
     files: new FdTable(),
     creds: new Creds(),

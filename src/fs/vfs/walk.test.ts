@@ -22,7 +22,10 @@ function where(task: Task): string | null {
 }
 
 /** The reference: a tree of plain objects, and a recursive resolver written for clearness only. */
-type Node = { kind: 'dir'; entries: Map<string, Node>; parent: Node | null; name: string } | { kind: 'file'; parent: Node; name: string } | { kind: 'link'; target: string; parent: Node; name: string };
+type Node =
+  | { kind: 'dir'; entries: Map<string, Node>; parent: Node | null; name: string }
+  | { kind: 'file'; parent: Node; name: string }
+  | { kind: 'link'; target: string; parent: Node; name: string };
 
 function resolve(root: Node, start: Node, path: string, follow: boolean, links: { left: number }): Node | string {
   if (path === '') return 'ENOENT';
@@ -56,40 +59,51 @@ function nodePath(node: Node): string {
 
 const name = fc.constantFrom('a', 'b', 'c', 'd');
 const component = fc.constantFrom('a', 'b', 'c', 'd', '.', '..', '');
-const anyPath = fc.tuple(fc.constantFrom('', '/'), fc.array(component, { minLength: 1, maxLength: 6 })).map(([lead, parts]) => lead + parts.join('/'));
-const entry = fc.record({ dir: fc.array(name, { maxLength: 3 }), name, kind: fc.constantFrom('dir', 'dir', 'file', 'link'), target: anyPath });
+const anyPath = fc
+  .tuple(fc.constantFrom('', '/'), fc.array(component, { minLength: 1, maxLength: 6 }))
+  .map(([lead, parts]) => lead + parts.join('/'));
+const entry = fc.record({
+  dir: fc.array(name, { maxLength: 3 }),
+  name,
+  kind: fc.constantFrom('dir', 'dir', 'file', 'link'),
+  target: anyPath,
+});
 const NAMES: Record<string, number> = { ENOENT: -2, ENOTDIR: -20, ELOOP: -40 };
 
 test('the walker agrees with a plain recursive resolver', () => {
   fc.assert(
-    fc.property(fc.array(entry, { maxLength: 14 }), fc.array(fc.tuple(anyPath, fc.boolean()), { minLength: 1, maxLength: 10 }), (entries, walks) => {
-      const task = newTask();
-      const root: Node = { kind: 'dir', entries: new Map(), parent: null, name: '' };
-      for (const each of entries) {
-        const directory = resolve(root, root, `/${each.dir.join('/')}`, true, { left: 40 });
-        if (typeof directory === 'string' || directory.kind !== 'dir' || directory.entries.has(each.name)) continue;
-        const path = `${nodePath(directory)}/${each.name}`;
-        if (each.kind === 'dir') {
-          directory.entries.set(each.name, { kind: 'dir', entries: new Map(), parent: directory, name: each.name });
-          assert.equal(makeDirectory(task, CWD, path, 0o40755), 0);
-        } else if (each.kind === 'file') {
-          directory.entries.set(each.name, { kind: 'file', parent: directory, name: each.name });
-          assert.equal(makeNode(task, CWD, path, 0o100644, 0, 0), 0);
-        } else if (each.target !== '') {
-          directory.entries.set(each.name, { kind: 'link', target: each.target, parent: directory, name: each.name });
-          assert.equal(makeSymlink(task, each.target, CWD, path), 0);
+    fc.property(
+      fc.array(entry, { maxLength: 14 }),
+      fc.array(fc.tuple(anyPath, fc.boolean()), { minLength: 1, maxLength: 10 }),
+      (entries, walks) => {
+        const task = newTask();
+        const root: Node = { kind: 'dir', entries: new Map(), parent: null, name: '' };
+        for (const each of entries) {
+          const directory = resolve(root, root, `/${each.dir.join('/')}`, true, { left: 40 });
+          if (typeof directory === 'string' || directory.kind !== 'dir' || directory.entries.has(each.name)) continue;
+          const path = `${nodePath(directory)}/${each.name}`;
+          if (each.kind === 'dir') {
+            directory.entries.set(each.name, { kind: 'dir', entries: new Map(), parent: directory, name: each.name });
+            assert.equal(makeDirectory(task, CWD, path, 0o40755), 0);
+          } else if (each.kind === 'file') {
+            directory.entries.set(each.name, { kind: 'file', parent: directory, name: each.name });
+            assert.equal(makeNode(task, CWD, path, 0o100644, 0, 0), 0);
+          } else if (each.target !== '') {
+            directory.entries.set(each.name, { kind: 'link', target: each.target, parent: directory, name: each.name });
+            assert.equal(makeSymlink(task, each.target, CWD, path), 0);
+          }
         }
-      }
-      for (const [path, follow] of walks) {
-        const expected = resolve(root, root, path, follow, { left: 40 });
-        const result = walk.from(task, CWD, path, follow ? FOLLOW : 0);
-        if (typeof expected === 'string') assert.equal(result, NAMES[expected], `${path}: ${expected}`);
-        else {
-          assert.equal(result, 0, path);
-          assert.equal(where(task), nodePath(expected) || '/', path);
+        for (const [path, follow] of walks) {
+          const expected = resolve(root, root, path, follow, { left: 40 });
+          const result = walk.from(task, CWD, path, follow ? FOLLOW : 0);
+          if (typeof expected === 'string') assert.equal(result, NAMES[expected], `${path}: ${expected}`);
+          else {
+            assert.equal(result, 0, path);
+            assert.equal(where(task), nodePath(expected) || '/', path);
+          }
         }
-      }
-    }),
+      },
+    ),
     { numRuns: 400 },
   );
 });

@@ -23,7 +23,8 @@ function mayUse(task: Task, inode: Inode, path: Path | null, name: string, mask:
   if (!name.startsWith('user.') || name === 'user.') return -EOPNOTSUPP;
   const type = inode.mode & S_IFMT;
   if (type !== S_IFREG && type !== S_IFDIR) return writes ? -EPERM : -ENODATA;
-  if (writes && type === S_IFDIR && (inode.mode & S_ISVTX) !== 0 && inode.uid !== task.creds.fsuid && !task.capable(CAP_FOWNER)) return -EPERM;
+  if (writes && type === S_IFDIR && (inode.mode & S_ISVTX) !== 0 && inode.uid !== task.creds.fsuid && !task.capable(CAP_FOWNER))
+    return -EPERM;
   return permission(task.creds, inode, mask);
 }
 
@@ -59,6 +60,9 @@ export function listAttributes(task: Task, inode: Inode): string | number {
   const names = inode.listxattr();
   if (typeof names === 'number') return names === -EOPNOTSUPP ? '' : names;
   const seesTrusted = task.capable(CAP_SYS_ADMIN);
-  const text = names.filter((name) => seesTrusted || !name.startsWith('trusted.')).map((name) => `${name}\0`).join('');
+  const text = names
+    .filter((name) => seesTrusted || !name.startsWith('trusted.'))
+    .map((name) => `${name}\0`)
+    .join('');
   return text.length > XATTR_LIST_MAX ? -E2BIG : text;
 }

@@ -79,7 +79,15 @@ export function futexUnlockPi(task: Task, addr: number, isPrivate: boolean): num
 }
 
 /** FUTEX_WAIT_REQUEUE_PI: waits on `addr`, is moved to the PI lock `piAddr`, and returns owning it. */
-export function futexWaitRequeuePi(task: Task, addr: number, piAddr: number, isPrivate: boolean, expected: number, bitset: number, deadlineNs: number): number | Blocking {
+export function futexWaitRequeuePi(
+  task: Task,
+  addr: number,
+  piAddr: number,
+  isPrivate: boolean,
+  expected: number,
+  bitset: number,
+  deadlineNs: number,
+): number | Blocking {
   if (addr === piAddr || bitset === 0) return -EINVAL;
   const value = readFutexWord(task, addr);
   if (value < 0) return value;

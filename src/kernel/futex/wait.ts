@@ -14,7 +14,13 @@ export function readFutexWord(task: Task, addr: number): number {
 
 /** Sleeps until woken while the word is `expected`. 0, -EAGAIN, -EFAULT, -ETIMEDOUT, or `onSignal()`. */
 export function futexWait(
-  task: Task, addr: number, isPrivate: boolean, expected: number, bitset: number, deadlineNs: number, onSignal: () => number = restart,
+  task: Task,
+  addr: number,
+  isPrivate: boolean,
+  expected: number,
+  bitset: number,
+  deadlineNs: number,
+  onSignal: () => number = restart,
 ): number | Blocking {
   const value = readFutexWord(task, addr);
   if (value < 0) return value;

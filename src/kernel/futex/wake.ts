@@ -1,8 +1,19 @@
 /** Waking futex waiters, and moving them to another word. */
 import { EAGAIN, EFAULT, EINVAL, ENOSYS } from '#abi/errno.ts';
 import {
-  FUTEX_BITSET_MATCH_ANY, FUTEX_OP_ADD, FUTEX_OP_ANDN, FUTEX_OP_CMP_EQ, FUTEX_OP_CMP_GE, FUTEX_OP_CMP_GT, FUTEX_OP_CMP_LE,
-  FUTEX_OP_CMP_LT, FUTEX_OP_CMP_NE, FUTEX_OP_OPARG_SHIFT, FUTEX_OP_OR, FUTEX_OP_SET, FUTEX_OP_XOR,
+  FUTEX_BITSET_MATCH_ANY,
+  FUTEX_OP_ADD,
+  FUTEX_OP_ANDN,
+  FUTEX_OP_CMP_EQ,
+  FUTEX_OP_CMP_GE,
+  FUTEX_OP_CMP_GT,
+  FUTEX_OP_CMP_LE,
+  FUTEX_OP_CMP_LT,
+  FUTEX_OP_CMP_NE,
+  FUTEX_OP_OPARG_SHIFT,
+  FUTEX_OP_OR,
+  FUTEX_OP_SET,
+  FUTEX_OP_XOR,
 } from '#abi/futex.ts';
 import type { Task } from '../task.ts';
 import { futexQueue } from './table.ts';
@@ -20,7 +31,14 @@ export function futexWake(task: Task, addr: number, isPrivate: boolean, count: n
 
 /** Wakes `wakeCount` and moves `moveCount` of the rest to the word at `to`; with `expected`, only if `from` holds it. */
 export function futexRequeue(
-  task: Task, from: number, fromPrivate: boolean, to: number, toPrivate: boolean, wakeCount: number, moveCount: number, expected: number | null,
+  task: Task,
+  from: number,
+  fromPrivate: boolean,
+  to: number,
+  toPrivate: boolean,
+  wakeCount: number,
+  moveCount: number,
+  expected: number | null,
 ): { woken: number; moved: number } | number {
   if (wakeCount < 0 || moveCount < 0) return -EINVAL;
   if (from + 4 > task.kernel.platform.guestEnd || to + 4 > task.kernel.platform.guestEnd) return -EFAULT;
@@ -61,28 +79,49 @@ export function updateFutexWord(task: Task, addr: number, change: (old: number) 
 
 function operate(op: number, old: number, operand: number): number {
   switch (op) {
-    case FUTEX_OP_SET: return operand;
-    case FUTEX_OP_ADD: return old + operand;
-    case FUTEX_OP_OR: return old | operand;
-    case FUTEX_OP_ANDN: return old & ~operand;
-    case FUTEX_OP_XOR: return old ^ operand;
-    default: return old;
+    case FUTEX_OP_SET:
+      return operand;
+    case FUTEX_OP_ADD:
+      return old + operand;
+    case FUTEX_OP_OR:
+      return old | operand;
+    case FUTEX_OP_ANDN:
+      return old & ~operand;
+    case FUTEX_OP_XOR:
+      return old ^ operand;
+    default:
+      return old;
   }
 }
 function compare(cmp: number, old: number, operand: number): boolean {
   switch (cmp) {
-    case FUTEX_OP_CMP_EQ: return old === operand;
-    case FUTEX_OP_CMP_NE: return old !== operand;
-    case FUTEX_OP_CMP_LT: return old < operand;
-    case FUTEX_OP_CMP_LE: return old <= operand;
-    case FUTEX_OP_CMP_GT: return old > operand;
-    case FUTEX_OP_CMP_GE: return old >= operand;
-    default: return false;
+    case FUTEX_OP_CMP_EQ:
+      return old === operand;
+    case FUTEX_OP_CMP_NE:
+      return old !== operand;
+    case FUTEX_OP_CMP_LT:
+      return old < operand;
+    case FUTEX_OP_CMP_LE:
+      return old <= operand;
+    case FUTEX_OP_CMP_GT:
+      return old > operand;
+    case FUTEX_OP_CMP_GE:
+      return old >= operand;
+    default:
+      return false;
   }
 }
 
 /** FUTEX_WAKE_OP: changes the second word, wakes on the first, and on the second if its old value compares true. */
-export function futexWakeOp(task: Task, first: number, second: number, isPrivate: boolean, firstCount: number, secondCount: number, code: number): number {
+export function futexWakeOp(
+  task: Task,
+  first: number,
+  second: number,
+  isPrivate: boolean,
+  firstCount: number,
+  secondCount: number,
+  code: number,
+): number {
   const op = (code >>> 28) & 7;
   const shift = (code & (FUTEX_OP_OPARG_SHIFT << 28)) !== 0;
   const cmp = (code >>> 24) & 15;

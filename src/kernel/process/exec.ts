@@ -69,7 +69,9 @@ export function parseScriptLine(head: Uint8Array): string[] | number {
     end = limit;
     if (limit === SCRIPT_LINE && !/^[ \t]*[^ \t\0]+[ \t\0]/.test(text(2, end))) return -ENOEXEC;
   }
-  const line = text(2, end).replace(/\0.*$/s, '').replace(/^[ \t]+|[ \t]+$/g, '');
+  const line = text(2, end)
+    .replace(/\0.*$/s, '')
+    .replace(/^[ \t]+|[ \t]+$/g, '');
   if (line === '') return -ENOEXEC;
   const split = line.search(/[ \t]/);
   return split < 0 ? [line] : [line.slice(0, split), line.slice(split).replace(/^[ \t]+/, '')];

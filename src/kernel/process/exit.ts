@@ -2,7 +2,19 @@
  * The end of tasks and processes. A task that exits gives everything back at once; a process stays as a zombie until its
  * parent waits. A whole process ends by ending its stub; single threads end one by one.
  */
-import { SIGCHLD, SIGHUP, SIGCONT, SIGKILL, SA_NOCLDWAIT, SIG_IGN, SI_KERNEL, SI_USER, CLD_DUMPED, CLD_EXITED, CLD_KILLED } from '#abi/signal.ts';
+import {
+  SIGCHLD,
+  SIGHUP,
+  SIGCONT,
+  SIGKILL,
+  SA_NOCLDWAIT,
+  SIG_IGN,
+  SI_KERNEL,
+  SI_USER,
+  CLD_DUMPED,
+  CLD_EXITED,
+  CLD_KILLED,
+} from '#abi/signal.ts';
 import { exitFutexes } from '../futex/exit.ts';
 import type { Kernel } from '../kernel.ts';
 import { sigInfo } from '../pending-signals.ts';
@@ -177,7 +189,8 @@ function reparent(kernel: Kernel, group: ThreadGroup): void {
     reaper?.children.push(child);
     child.exitSignal = SIGCHLD;
     for (const thread of child.threads) {
-      if (thread.deathSignal !== 0) sendToGroup(child, sigInfo(thread.deathSignal, SI_USER, { pid: group.pid, uid: group.leader.creds.uid }));
+      if (thread.deathSignal !== 0)
+        sendToGroup(child, sigInfo(thread.deathSignal, SI_USER, { pid: group.pid, uid: group.leader.creds.uid }));
     }
     if (child.zombie) notifyParent(kernel, child);
   }

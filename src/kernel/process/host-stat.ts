@@ -19,7 +19,14 @@ export function parseHostStat(text: string): Readonly<HostStat> {
   if (from < 0) return nothing;
   const fields = text.slice(from + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3] ?? 0);
-  return { minorFaults: field(10), majorFaults: field(12), userTicks: field(14), systemTicks: field(15), resident: field(24), processor: field(39) };
+  return {
+    minorFaults: field(10),
+    majorFaults: field(12),
+    userTicks: field(14),
+    systemTicks: field(15),
+    resident: field(24),
+    processor: field(39),
+  };
 }
 
 /** The value of "Name:\tvalue" in a status-like text, without the newline; null if there is no such line. */

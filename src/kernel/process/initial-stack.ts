@@ -37,7 +37,13 @@ export function buildInitialStack(
   const argStart = envStart - argSize;
   const platformAt = argStart - (PLATFORM_NAME.length + 1);
   const randomAt = Math.floor((platformAt - random.length) / 16) * 16;
-  const vector: (readonly [number, number])[] = [...aux, [AT_RANDOM, randomAt], [AT_EXECFN, nameAt], [AT_PLATFORM, platformAt], [AT_NULL, 0]];
+  const vector: (readonly [number, number])[] = [
+    ...aux,
+    [AT_RANDOM, randomAt],
+    [AT_EXECFN, nameAt],
+    [AT_PLATFORM, platformAt],
+    [AT_NULL, 0],
+  ];
   const words = 1 + args.length + 1 + env.length + 1 + vector.length * 2;
   const pointer = Math.floor((randomAt - words * 8) / 16) * 16;
 

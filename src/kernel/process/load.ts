@@ -1,7 +1,22 @@
 /** Loads a program into an empty address space: ELF segments, interpreter, heap, stack, vDSO, auxiliary vector. */
 import {
-  AT_BASE, AT_CLKTCK, AT_EGID, AT_ENTRY, AT_EUID, AT_FLAGS, AT_GID, AT_HWCAP, AT_HWCAP2, AT_MINSIGSTKSZ, AT_PAGESZ, AT_PHDR, AT_PHENT,
-  AT_PHNUM, AT_SECURE, AT_SYSINFO_EHDR, AT_UID,
+  AT_BASE,
+  AT_CLKTCK,
+  AT_EGID,
+  AT_ENTRY,
+  AT_EUID,
+  AT_FLAGS,
+  AT_GID,
+  AT_HWCAP,
+  AT_HWCAP2,
+  AT_MINSIGSTKSZ,
+  AT_PAGESZ,
+  AT_PHDR,
+  AT_PHENT,
+  AT_PHNUM,
+  AT_SECURE,
+  AT_SYSINFO_EHDR,
+  AT_UID,
 } from '#abi/auxv.ts';
 import { EACCES, EINVAL, EIO, ELIBBAD, ENOEXEC, ENOMEM } from '#abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from '#abi/mman.ts';
@@ -124,7 +139,14 @@ export function loadProgram(task: Task, thread: GuestThread, program: Program, s
 
   const random = new Uint8Array(16);
   crypto.getRandomValues(random);
-  const stack = buildInitialStack(stackTop, start.args, start.env, start.fileName, auxiliary(task, program.image, base, interpreterBase, start), random);
+  const stack = buildInitialStack(
+    stackTop,
+    start.args,
+    start.env,
+    start.fileName,
+    auxiliary(task, program.image, base, interpreterBase, start),
+    random,
+  );
   if (stack.bytes.length > stackSize) return -ENOMEM;
   if (space.write(stack.pointer, stack.bytes, 0, stack.bytes.length) !== stack.bytes.length) return -ENOMEM;
   mm.argStart = stack.argStart;
@@ -190,14 +212,28 @@ function mapImage(task: Task, mm: MemoryMap, file: OpenFile, image: ElfImage, ba
       const mapping = file.map(task, offset, fileEnd - start, load.prot, false);
       if (typeof mapping === 'number') return mapping === -ENOMEM ? mapping : -EACCES;
       const request: MapRequest = {
-        prot: load.prot, flags: MAP_PRIVATE | MAP_FIXED, file, shared: null, offset, hostFd: mapping.hostFd, hostOffset: mapping.hostOffset, name: '',
+        prot: load.prot,
+        flags: MAP_PRIVATE | MAP_FIXED,
+        file,
+        shared: null,
+        offset,
+        hostFd: mapping.hostFd,
+        hostOffset: mapping.hostOffset,
+        name: '',
       };
       mm.enter(start, fileEnd - start, request);
       mm.queueMap(start, fileEnd - start, request);
     }
     if (end > fileEnd) {
       const request: MapRequest = {
-        prot: load.prot, flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, file: null, shared: null, offset: 0, hostFd: -1, hostOffset: 0, name: '',
+        prot: load.prot,
+        flags: MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+        file: null,
+        shared: null,
+        offset: 0,
+        hostFd: -1,
+        hostOffset: 0,
+        name: '',
       };
       mm.enter(fileEnd, end - fileEnd, request);
       mm.queueMap(fileEnd, end - fileEnd, request);

@@ -48,7 +48,10 @@ export function collectUsage(group: ThreadGroup): void {
   usage.majorFaults = Math.max(usage.majorFaults, before.majorFaults + stat.majorFaults);
   if (whole) {
     // A program that ran for a moment hardly gave memory back: what it has at its end is its peak, and its end is not held up by another file.
-    const peak = group.exiting && totalNs < BRIEF_NS ? stat.resident * (PAGE / 1024) : statusKilobytes(kernel.hostProcessText(hostPid, 'status'), 'VmHWM');
+    const peak =
+      group.exiting && totalNs < BRIEF_NS
+        ? stat.resident * (PAGE / 1024)
+        : statusKilobytes(kernel.hostProcessText(hostPid, 'status'), 'VmHWM');
     usage.maxRss = Math.max(usage.maxRss, peak);
   }
   usage.voluntarySwitches = group.threads.reduce((sum, thread) => sum + thread.voluntarySwitches, 0);

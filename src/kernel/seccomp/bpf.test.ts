@@ -43,30 +43,46 @@ test('answers depend on arguments only if the program looked at them', () => {
 });
 
 const aluOps: [number, (a: number, b: number) => number][] = [
-  [0x00, (a, b) => a + b], [0x10, (a, b) => a - b], [0x20, (a, b) => Number((BigInt(a) * BigInt(b)) & 0xffffffffn)], [0x30, (a, b) => Math.floor(a / b)],
-  [0x40, (a, b) => a | b], [0x50, (a, b) => a & b], [0xa0, (a, b) => a ^ b],
+  [0x00, (a, b) => a + b],
+  [0x10, (a, b) => a - b],
+  [0x20, (a, b) => Number((BigInt(a) * BigInt(b)) & 0xffffffffn)],
+  [0x30, (a, b) => Math.floor(a / b)],
+  [0x40, (a, b) => a | b],
+  [0x50, (a, b) => a & b],
+  [0xa0, (a, b) => a ^ b],
 ];
 test('arithmetic is on unsigned 32-bit words', () => {
   const word = fc.integer({ min: 0, max: 0xffffffff });
-  fc.assert(fc.property(word, word, fc.constantFrom(...aluOps), (a, b, [op, model]) => {
-    fc.pre(op !== 0x30 || b !== 0);
-    data[4] = a;
-    equal(run(one(LD_ABS, 16), one(0x04 | op, b), one(RET_A, 0)), model(a, b) >>> 0);
-  }));
+  fc.assert(
+    fc.property(word, word, fc.constantFrom(...aluOps), (a, b, [op, model]) => {
+      fc.pre(op !== 0x30 || b !== 0);
+      data[4] = a;
+      equal(run(one(LD_ABS, 16), one(0x04 | op, b), one(RET_A, 0)), model(a, b) >>> 0);
+    }),
+  );
 });
 
 test('whatever passes the check ends with a word', () => {
   const instruction = fc.record({
     code: fc.oneof(fc.integer({ min: 0, max: 0xff }), fc.constantFrom(LD_ABS, JEQ_K, RET_K, RET_A, 0x02, 0x60, 0x07, 0x87, 0x04, 0x3c)),
-    jt: fc.integer({ min: 0, max: 6 }), jf: fc.integer({ min: 0, max: 6 }), k: fc.oneof(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 0xffffffff })),
+    jt: fc.integer({ min: 0, max: 6 }),
+    jf: fc.integer({ min: 0, max: 6 }),
+    k: fc.oneof(fc.integer({ min: 0, max: 70 }), fc.integer({ min: 0, max: 0xffffffff })),
   });
   let passed = 0;
-  fc.assert(fc.property(fc.array(instruction, { maxLength: 12 }), fc.array(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 16, maxLength: 16 }), (program, words) => {
-    const checked = BpfProgram.check([...program, one(RET_A, 0)]);
-    if (typeof checked === 'number') return;
-    passed += 1;
-    checked.run(Uint32Array.from(words));
-    ok(Number.isInteger(verdict.value) && verdict.value >= 0 && verdict.value <= 0xffffffff);
-  }), { numRuns: 3000 });
+  fc.assert(
+    fc.property(
+      fc.array(instruction, { maxLength: 12 }),
+      fc.array(fc.integer({ min: 0, max: 0xffffffff }), { minLength: 16, maxLength: 16 }),
+      (program, words) => {
+        const checked = BpfProgram.check([...program, one(RET_A, 0)]);
+        if (typeof checked === 'number') return;
+        passed += 1;
+        checked.run(Uint32Array.from(words));
+        ok(Number.isInteger(verdict.value) && verdict.value >= 0 && verdict.value <= 0xffffffff);
+      },
+    ),
+    { numRuns: 3000 },
+  );
   ok(passed > 50, `only ${passed} programs were valid`);
 });

@@ -4,9 +4,41 @@
  */
 import { EINVAL } from '#abi/errno.ts';
 import {
-  BPF_A, BPF_ABS, BPF_ADD, BPF_ALU, BPF_AND, BPF_DIV, BPF_IMM, BPF_JA, BPF_JEQ, BPF_JGE, BPF_JGT, BPF_JMP, BPF_JSET, BPF_K, BPF_LD, BPF_LDX,
-  BPF_LEN, BPF_LSH, BPF_MAXINSNS, BPF_MEM, BPF_MEMWORDS, BPF_MISC, BPF_MUL, BPF_NEG, BPF_OR, BPF_RET, BPF_RSH, BPF_ST, BPF_STX, BPF_SUB,
-  BPF_TAX, BPF_TXA, BPF_W, BPF_X, BPF_XOR,
+  BPF_A,
+  BPF_ABS,
+  BPF_ADD,
+  BPF_ALU,
+  BPF_AND,
+  BPF_DIV,
+  BPF_IMM,
+  BPF_JA,
+  BPF_JEQ,
+  BPF_JGE,
+  BPF_JGT,
+  BPF_JMP,
+  BPF_JSET,
+  BPF_K,
+  BPF_LD,
+  BPF_LDX,
+  BPF_LEN,
+  BPF_LSH,
+  BPF_MAXINSNS,
+  BPF_MEM,
+  BPF_MEMWORDS,
+  BPF_MISC,
+  BPF_MUL,
+  BPF_NEG,
+  BPF_OR,
+  BPF_RET,
+  BPF_RSH,
+  BPF_ST,
+  BPF_STX,
+  BPF_SUB,
+  BPF_TAX,
+  BPF_TXA,
+  BPF_W,
+  BPF_X,
+  BPF_XOR,
 } from '#abi/prctl.ts';
 
 export const SECCOMP_DATA_WORDS = 16;
@@ -24,8 +56,20 @@ export interface BpfInstruction {
 const ALU_OPS = [BPF_ADD, BPF_SUB, BPF_MUL, BPF_DIV, BPF_AND, BPF_OR, BPF_XOR, BPF_LSH, BPF_RSH];
 const JUMPS = [BPF_JEQ, BPF_JGT, BPF_JGE, BPF_JSET];
 const known = new Set<number>([
-  BPF_LD | BPF_W | BPF_ABS, BPF_LD | BPF_W | BPF_LEN, BPF_LDX | BPF_W | BPF_LEN, BPF_LD | BPF_IMM, BPF_LDX | BPF_IMM, BPF_LD | BPF_MEM,
-  BPF_LDX | BPF_MEM, BPF_ST, BPF_STX, BPF_RET | BPF_K, BPF_RET | BPF_A, BPF_MISC | BPF_TAX, BPF_MISC | BPF_TXA, BPF_ALU | BPF_NEG,
+  BPF_LD | BPF_W | BPF_ABS,
+  BPF_LD | BPF_W | BPF_LEN,
+  BPF_LDX | BPF_W | BPF_LEN,
+  BPF_LD | BPF_IMM,
+  BPF_LDX | BPF_IMM,
+  BPF_LD | BPF_MEM,
+  BPF_LDX | BPF_MEM,
+  BPF_ST,
+  BPF_STX,
+  BPF_RET | BPF_K,
+  BPF_RET | BPF_A,
+  BPF_MISC | BPF_TAX,
+  BPF_MISC | BPF_TXA,
+  BPF_ALU | BPF_NEG,
   BPF_JMP | BPF_JA,
   ...ALU_OPS.flatMap((op) => [BPF_ALU | op | BPF_K, BPF_ALU | op | BPF_X]),
   ...JUMPS.flatMap((op) => [BPF_JMP | op | BPF_K, BPF_JMP | op | BPF_X]),
@@ -38,11 +82,15 @@ function validAt(program: readonly BpfInstruction[], pc: number): boolean {
   switch (code) {
     case BPF_LD | BPF_W | BPF_ABS:
       return k % 4 === 0 && k < DATA_SIZE;
-    case BPF_LD | BPF_MEM: case BPF_LDX | BPF_MEM: case BPF_ST: case BPF_STX:
+    case BPF_LD | BPF_MEM:
+    case BPF_LDX | BPF_MEM:
+    case BPF_ST:
+    case BPF_STX:
       return k < BPF_MEMWORDS;
     case BPF_ALU | BPF_DIV | BPF_K:
       return k !== 0;
-    case BPF_ALU | BPF_LSH | BPF_K: case BPF_ALU | BPF_RSH | BPF_K:
+    case BPF_ALU | BPF_LSH | BPF_K:
+    case BPF_ALU | BPF_RSH | BPF_K:
       return k < 32;
     case BPF_JMP | BPF_JA:
       return k < left;
@@ -156,23 +204,37 @@ export class BpfProgram {
 
 function alu(op: number, a: number, b: number): number {
   switch (op) {
-    case BPF_ADD: return (a + b) >>> 0;
-    case BPF_SUB: return (a - b) >>> 0;
-    case BPF_MUL: return Math.imul(a, b) >>> 0;
-    case BPF_DIV: return Math.floor(a / b);
-    case BPF_AND: return (a & b) >>> 0;
-    case BPF_OR: return (a | b) >>> 0;
-    case BPF_XOR: return (a ^ b) >>> 0;
-    case BPF_LSH: return (a << (b & 31)) >>> 0;
-    case BPF_RSH: return a >>> (b & 31);
-    default: return -a >>> 0; // BPF_NEG
+    case BPF_ADD:
+      return (a + b) >>> 0;
+    case BPF_SUB:
+      return (a - b) >>> 0;
+    case BPF_MUL:
+      return Math.imul(a, b) >>> 0;
+    case BPF_DIV:
+      return Math.floor(a / b);
+    case BPF_AND:
+      return (a & b) >>> 0;
+    case BPF_OR:
+      return (a | b) >>> 0;
+    case BPF_XOR:
+      return (a ^ b) >>> 0;
+    case BPF_LSH:
+      return (a << (b & 31)) >>> 0;
+    case BPF_RSH:
+      return a >>> (b & 31);
+    default:
+      return -a >>> 0; // BPF_NEG
   }
 }
 function test(op: number, a: number, b: number): boolean {
   switch (op) {
-    case BPF_JEQ: return a === b;
-    case BPF_JGT: return a > b;
-    case BPF_JGE: return a >= b;
-    default: return (a & b) !== 0; // BPF_JSET
+    case BPF_JEQ:
+      return a === b;
+    case BPF_JGT:
+      return a > b;
+    case BPF_JGE:
+      return a >= b;
+    default:
+      return (a & b) !== 0; // BPF_JSET
   }
 }

@@ -1,8 +1,16 @@
 /** Asks a task's seccomp filters about the call in progress, and carries out what they say. */
 import { ENOSYS } from '#abi/errno.ts';
 import {
-  AUDIT_ARCH_X86_64, SECCOMP_RET_ACTION_FULL, SECCOMP_RET_ALLOW, SECCOMP_RET_DATA, SECCOMP_RET_ERRNO,
-  SECCOMP_RET_KILL_THREAD, SECCOMP_RET_LOG, SECCOMP_RET_TRACE, SECCOMP_RET_TRAP, SECCOMP_RET_USER_NOTIF,
+  AUDIT_ARCH_X86_64,
+  SECCOMP_RET_ACTION_FULL,
+  SECCOMP_RET_ALLOW,
+  SECCOMP_RET_DATA,
+  SECCOMP_RET_ERRNO,
+  SECCOMP_RET_KILL_THREAD,
+  SECCOMP_RET_LOG,
+  SECCOMP_RET_TRACE,
+  SECCOMP_RET_TRAP,
+  SECCOMP_RET_USER_NOTIF,
 } from '#abi/prctl.ts';
 import { SIGKILL, SIGSYS, SYS_SECCOMP } from '#abi/signal.ts';
 import { Reg } from '#platform/platform.ts';
@@ -66,9 +74,15 @@ function act(task: Task, answer: number): number | null {
     case SECCOMP_RET_ERRNO:
       return -Math.min(value, MAX_ERRNO);
     case SECCOMP_RET_TRAP:
-      forceSignal(task, sigInfo(SIGSYS, SYS_SECCOMP, {
-        errno: value, addr: task.thread.regs.get(Reg.RIP), status: task.callNr, valueLo: AUDIT_ARCH_X86_64,
-      }));
+      forceSignal(
+        task,
+        sigInfo(SIGSYS, SYS_SECCOMP, {
+          errno: value,
+          addr: task.thread.regs.get(Reg.RIP),
+          status: task.callNr,
+          valueLo: AUDIT_ARCH_X86_64,
+        }),
+      );
       // The handler sees RAX as it was before the call.
       return task.callNr;
     case SECCOMP_RET_TRACE:

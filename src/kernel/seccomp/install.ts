@@ -2,8 +2,13 @@
 import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { EACCES, EFAULT, EINVAL, ENOMEM, ESRCH } from '#abi/errno.ts';
 import {
-  BPF_MAXINSNS, SECCOMP_FILTER_FLAG_LOG, SECCOMP_FILTER_FLAG_SPEC_ALLOW, SECCOMP_FILTER_FLAG_TSYNC, SECCOMP_FILTER_FLAG_TSYNC_ESRCH,
-  SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT,
+  BPF_MAXINSNS,
+  SECCOMP_FILTER_FLAG_LOG,
+  SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+  SECCOMP_FILTER_FLAG_TSYNC,
+  SECCOMP_FILTER_FLAG_TSYNC_ESRCH,
+  SECCOMP_MODE_FILTER,
+  SECCOMP_MODE_STRICT,
 } from '#abi/prctl.ts';
 import type { Task } from '../task.ts';
 import { type BpfInstruction, BpfProgram } from './bpf.ts';
@@ -31,7 +36,12 @@ function readProgram(task: Task, addr: number): BpfProgram | number {
   if (!mem.in(at, length * INSTRUCTION_SIZE)) return -EFAULT;
   const program: BpfInstruction[] = [];
   for (let i = 0; i < length * INSTRUCTION_SIZE; i += INSTRUCTION_SIZE) {
-    program.push({ code: mem.view.getUint16(i, true), jt: mem.view.getUint8(i + 2), jf: mem.view.getUint8(i + 3), k: mem.view.getUint32(i + 4, true) });
+    program.push({
+      code: mem.view.getUint16(i, true),
+      jt: mem.view.getUint8(i + 2),
+      jf: mem.view.getUint8(i + 3),
+      k: mem.view.getUint32(i + 4, true),
+    });
   }
   return BpfProgram.check(program);
 }

@@ -3,8 +3,23 @@ import { test } from 'node:test';
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '#abi/errno.ts';
 import { RLIMIT_SIGPENDING } from '#abi/resource.ts';
 import {
-  SA_NODEFER, SA_RESTART, SA_RESTORER, SEGV_MAPERR, SI_QUEUE, SI_USER, SIG_IGN, SIGCHLD, SIGCONT, SIGKILL, SIGRTMIN, SIGSEGV, SIGSTOP, SIGTERM,
-  SIGTSTP, SIGUSR1, SIGUSR2,
+  SA_NODEFER,
+  SA_RESTART,
+  SA_RESTORER,
+  SEGV_MAPERR,
+  SI_QUEUE,
+  SI_USER,
+  SIG_IGN,
+  SIGCHLD,
+  SIGCONT,
+  SIGKILL,
+  SIGRTMIN,
+  SIGSEGV,
+  SIGSTOP,
+  SIGTERM,
+  SIGTSTP,
+  SIGUSR1,
+  SIGUSR2,
 } from '#abi/signal.ts';
 import { Event, Reg } from '#platform/platform.ts';
 import { sigInfo } from '../pending-signals.ts';
@@ -213,9 +228,15 @@ test('SIGCONT discards pending stops and the other way round', () => {
   handle(task, SIGCONT);
   sendToTask(task, user(SIGTSTP));
   sendToTask(task, user(SIGCONT));
-  deepEqual(task.pending.queue.map((info) => info.signal), [SIGCONT]);
+  deepEqual(
+    task.pending.queue.map((info) => info.signal),
+    [SIGCONT],
+  );
   sendToTask(task, user(SIGTSTP));
-  deepEqual(task.pending.queue.map((info) => info.signal), [SIGTSTP]);
+  deepEqual(
+    task.pending.queue.map((info) => info.signal),
+    [SIGTSTP],
+  );
 });
 
 test('ignored signals are dropped unless blocked; real-time ones are limited', () => {
@@ -227,7 +248,10 @@ test('ignored signals are dropped unless blocked; real-time ones are limited', (
   sendToTask(task, user(SIGUSR1));
   equal(task.pending.queue.length, 1);
   task.group.limits.set(RLIMIT_SIGPENDING, 3, 3);
-  deepEqual([0, 0, 0].map(() => sendToTask(task, sigInfo(SIGRTMIN, SI_QUEUE))), [0, 0, -11]);
+  deepEqual(
+    [0, 0, 0].map(() => sendToTask(task, sigInfo(SIGRTMIN, SI_QUEUE))),
+    [0, 0, -11],
+  );
 });
 
 test('forced signals replace a pending one', () => {
@@ -235,5 +259,8 @@ test('forced signals replace a pending one', () => {
   handle(task, SIGSEGV);
   sendToTask(task, user(SIGSEGV));
   forceSignal(task, sigInfo(SIGSEGV, SEGV_MAPERR, { addr: 5 }));
-  deepEqual(task.pending.queue.map((info) => info.code), [SEGV_MAPERR]);
+  deepEqual(
+    task.pending.queue.map((info) => info.code),
+    [SEGV_MAPERR],
+  );
 });

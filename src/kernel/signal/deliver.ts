@@ -6,9 +6,7 @@
  * again there. Until then the signal stays queued.
  */
 import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS } from '#abi/errno.ts';
-import {
-  SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SI_TIMER, SIG_DFL, SIG_IGN, SIGKILL, SIGSEGV, SIGSTOP,
-} from '#abi/signal.ts';
+import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SI_TIMER, SIG_DFL, SIG_IGN, SIGKILL, SIGSEGV, SIGSTOP } from '#abi/signal.ts';
 import { Event, Reg } from '#platform/platform.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
 import { exitGroup, killedStatus } from '../process/exit.ts';

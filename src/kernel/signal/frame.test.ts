@@ -32,7 +32,12 @@ function guest() {
   for (let i = 0; i < thread.regs.fpState.length; i += 1) thread.regs.fpState[i] = i & 0xff;
   return { task, space, thread, regs: thread.regs };
 }
-const action = (flags = 0) => ({ handler: HANDLER, flags: (SA_SIGINFO | SA_RESTORER | flags) >>> 0, restorer: RESTORER, mask: SIG_BLOCK_NONE });
+const action = (flags = 0) => ({
+  handler: HANDLER,
+  flags: (SA_SIGINFO | SA_RESTORER | flags) >>> 0,
+  restorer: RESTORER,
+  mask: SIG_BLOCK_NONE,
+});
 
 function u64(space: ReturnType<typeof guest>['space'], addr: number): number {
   return space.readWord(addr) + space.readWord(addr + 4) * 4294967296;
@@ -46,7 +51,9 @@ test('the offsets are those of the C library', (t) => {
   const dir = mkdtempSync(join(tmpdir(), 'belljar-frame-'));
   const source = join(dir, 'o.c');
   // glibc's ucontext_t is the kernel's up to uc_sigmask; the frame is the return address, it, and siginfo_t.
-  writeFileSync(source, `#define _GNU_SOURCE
+  writeFileSync(
+    source,
+    `#define _GNU_SOURCE
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -56,9 +63,13 @@ int main(void) {
   printf("%zu %zu %zu %zu %zu %zu %zu\\n", u + offsetof(ucontext_t, uc_stack), u + offsetof(ucontext_t, uc_mcontext),
     u + offsetof(ucontext_t, uc_mcontext.gregs[REG_RIP]), u + offsetof(ucontext_t, uc_mcontext.gregs[REG_ERR]),
     u + offsetof(ucontext_t, uc_mcontext.fpregs), u + offsetof(ucontext_t, uc_sigmask), sizeof(siginfo_t));
-}`);
+}`,
+  );
   execFileSync('gcc', ['-o', join(dir, 'o'), source]);
-  const [stack, mcontext, rip, err, fpregs, sigmask, siginfo] = execFileSync(join(dir, 'o'), { encoding: 'utf8' }).trim().split(' ').map(Number);
+  const [stack, mcontext, rip, err, fpregs, sigmask, siginfo] = execFileSync(join(dir, 'o'), { encoding: 'utf8' })
+    .trim()
+    .split(' ')
+    .map(Number);
   rmSync(dir, { recursive: true });
   deepEqual([stack, mcontext, rip, err, fpregs, sigmask, siginfo], [24, 48, 48 + 16 * 8, 48 + 152, 48 + 184, 304, 128]);
   equal(SIGINFO_AT, (sigmask as number) + 8);
@@ -85,7 +96,10 @@ test('a frame holds registers, mask, siginfo and vector state, and the handler g
   }
   equal(space.readWord(sp + 304), mask.lo);
   equal(space.readWord(sp + 308), mask.hi);
-  deepEqual([0, 8, 16, 20, 24].map((at) => space.readWord(sp + SIGINFO_AT + at) | 0), [SIGUSR1, SI_QUEUE, 7, 8, 9]);
+  deepEqual(
+    [0, 8, 16, 20, 24].map((at) => space.readWord(sp + SIGINFO_AT + at) | 0),
+    [SIGUSR1, SI_QUEUE, 7, 8, 9],
+  );
   const fp = u64(space, sp + 48 + 184);
   equal(fp % 64, 0);
   equal(space.readWord(fp + 4), 0x07060504);

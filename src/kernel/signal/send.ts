@@ -131,14 +131,17 @@ function endSoon(group: ThreadGroup, member: Task): void {
 export function kick(task: Task, fatal: boolean): void {
   task.notify = true;
   if (task.state === TaskState.Sleeping || task.state === TaskState.SleepingKillable) task.interruptSleep(fatal);
-  else if (task.state === TaskState.Running && task.blocking === null && !task.onRunQueue && task.kernel.current !== task) task.thread.interrupt();
+  else if (task.state === TaskState.Running && task.blocking === null && !task.onRunQueue && task.kernel.current !== task)
+    task.thread.interrupt();
 }
 
 /** Sets `notify` to whether anything waits for the task's way back to the guest. */
 export function updateNotify(task: Task): void {
   const { group } = task;
   task.notify =
-    group.stop.signal !== 0 || ready(task.pending.set, task.mask) || ready(group.pending.set, task.mask) ||
+    group.stop.signal !== 0 ||
+    ready(task.pending.set, task.mask) ||
+    ready(group.pending.set, task.mask) ||
     !sigsetEmpty(sigsetAnd(group.pending.set, KILL));
 }
 function ready(set: SigSet, blocked: SigSet): boolean {
@@ -154,7 +157,8 @@ export function setMask(task: Task, mask: SigSet): void {
   updateNotify(task);
   const orphaned = sigsetAnd(group.pending.set, newlyBlocked);
   if (sigsetEmpty(orphaned) || group.threads.length === 1) return;
-  for (const other of group.threads) if (other !== task && !other.exiting && !sigsetEmpty(sigsetMinus(orphaned, other.mask))) kick(other, false);
+  for (const other of group.threads)
+    if (other !== task && !other.exiting && !sigsetEmpty(sigsetMinus(orphaned, other.mask))) kick(other, false);
 }
 
 /** Begins a call with its own mask (ppoll, pselect, epoll_pwait, sigsuspend); see `endTemporaryMask`. */

@@ -2,9 +2,7 @@
  * siginfo_t, 128 bytes, as sigaction(2) describes it. Which members its union holds follows from signal and code:
  * codes of the kernel (above 0) by signal, SI_TIMER, and pid, uid and value for all that processes send.
  */
-import {
-  POLL_HUP, SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP,
-} from '#abi/signal.ts';
+import { POLL_HUP, SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP } from '#abi/signal.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
 
 export const SIGINFO_SIZE = 128;
@@ -16,7 +14,11 @@ function formOf(signal: number, code: number): Form {
   if (code === SI_TIMER) return 'timer';
   if (code <= 0 || code === SI_KERNEL) return 'sender';
   switch (signal) {
-    case SIGILL: case SIGFPE: case SIGSEGV: case SIGBUS: case SIGTRAP:
+    case SIGILL:
+    case SIGFPE:
+    case SIGSEGV:
+    case SIGBUS:
+    case SIGTRAP:
       return 'fault';
     case SIGCHLD:
       return 'child';

@@ -60,13 +60,16 @@ function tellParent(group: ThreadGroup, code: number, status: number): void {
   }
   const action = parent.handlers.get(SIGCHLD);
   if (action.handler !== SIG_IGN && (action.flags & SA_NOCLDSTOP) === 0) {
-    sendToGroup(parent, sigInfo(SIGCHLD, code, {
-      pid: group.pid,
-      uid: group.leader.creds.uid,
-      status,
-      utime: Math.floor(group.usage.userNs / 1e7),
-      stime: Math.floor(group.usage.systemNs / 1e7),
-    }));
+    sendToGroup(
+      parent,
+      sigInfo(SIGCHLD, code, {
+        pid: group.pid,
+        uid: group.leader.creds.uid,
+        status,
+        utime: Math.floor(group.usage.userNs / 1e7),
+        stime: Math.floor(group.usage.systemNs / 1e7),
+      }),
+    );
   }
   parent.childWait.wakeAll();
 }

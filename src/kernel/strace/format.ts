@@ -32,8 +32,14 @@ const decimal: Format = (_call, value) => String(value);
 const hexadecimal: Format = (_call, value) => hex(value);
 const address: Format = (_call, value) => pointer(value);
 const id: Format = (_call, value) => (value === 0xffffffff ? '-1' : String(value));
-const enumeration = (table: NameTable): Format => (_call, value) => oneOf(table, value);
-const flagSet = (table: NameTable, none = '0'): Format => (_call, value) => flags(table, value, none);
+const enumeration =
+  (table: NameTable): Format =>
+  (_call, value) =>
+    oneOf(table, value);
+const flagSet =
+  (table: NameTable, none = '0'): Format =>
+  (_call, value) =>
+    flags(table, value, none);
 
 /** At most `maxString` of `length` bytes. */
 export function data(call: Call, value: number, length: number): string {
@@ -54,10 +60,16 @@ export function struct(call: Call, value: number, format: StructFormat): string 
   return view === null ? hex(value) : format.format(view, 0);
 }
 
-const plain = (format: StructFormat): Format => (call, value) => struct(call, value, format);
+const plain =
+  (format: StructFormat): Format =>
+  (call, value) =>
+    struct(call, value, format);
 
 /** An Out struct says something only if the call succeeded. */
-const filled = (format: StructFormat): Format => (call, value) => (call.result < 0 ? pointer(value) : struct(call, value, format));
+const filled =
+  (format: StructFormat): Format =>
+  (call, value) =>
+    call.result < 0 ? pointer(value) : struct(call, value, format);
 
 /** At most this many elements of any array are shown. */
 const MAX_ELEMENTS = 16;
@@ -156,7 +168,9 @@ function control(call: Call, value: number, length: number): string {
     const words: number[] = [];
     for (let word = at + layouts.Cmsghdr.SIZE; word + 4 <= end; word += 4) words.push(bytes.getInt32(word, true));
     const type = c.cmsg_level === 1 ? oneOf(names.scm, c.cmsg_type) : hex(c.cmsg_type);
-    parts.push(`{cmsg_len=${c.cmsg_len}, cmsg_level=${oneOf(names.sockLevel, c.cmsg_level)}, cmsg_type=${type}, cmsg_data=[${words.join(', ')}]}`);
+    parts.push(
+      `{cmsg_len=${c.cmsg_len}, cmsg_level=${oneOf(names.sockLevel, c.cmsg_level)}, cmsg_type=${type}, cmsg_data=[${words.join(', ')}]}`,
+    );
     at += Math.ceil(c.cmsg_len / 8) * 8;
   }
   return `[${parts.join(', ')}]`;
@@ -226,7 +240,10 @@ export function selectResult(call: Call): string {
   if (call.result < 0) return '';
   if (call.result === 0) return 'Timeout';
   const parts = ['in', 'out', 'except'].map((name, i) => [name, fdSet(call, arg(call, i + 1))]);
-  return parts.filter(([, set]) => set?.startsWith('[') && set !== '[]').map(([name, set]) => `${name} ${set}`).join(', ');
+  return parts
+    .filter(([, set]) => set?.startsWith('[') && set !== '[]')
+    .map(([name, set]) => `${name} ${set}`)
+    .join(', ');
 }
 
 function mapFlags(value: number): string {
@@ -237,7 +254,8 @@ function mapFlags(value: number): string {
 
 /** 0x200 means one thing to unlinkat and another to faccessat2. */
 function atFlags(call: Call, value: number): string {
-  const special = (value & 0x200) === 0 ? '' : call.row.name === 'unlinkat' ? 'AT_REMOVEDIR' : call.row.name === 'faccessat2' ? 'AT_EACCESS' : '';
+  const special =
+    (value & 0x200) === 0 ? '' : call.row.name === 'unlinkat' ? 'AT_REMOVEDIR' : call.row.name === 'faccessat2' ? 'AT_EACCESS' : '';
   const rest = special === '' ? value : value & ~0x200;
   return [special, flags(names.at, rest, '')].filter((part) => part !== '').join('|') || '0';
 }
@@ -288,12 +306,24 @@ const openMode: Format = (call, value, index) => {
 };
 
 export const formats: Record<Kind, Format> = {
-  Int: decimal, UInt: decimal, Hex: hexadecimal, Long: decimal, ULong: decimal, HexLong: hexadecimal, Size: decimal, Off: decimal,
-  Fd: decimal, Pid: decimal, Uid: id, Gid: id, Dev: hexadecimal,
+  Int: decimal,
+  UInt: decimal,
+  Hex: hexadecimal,
+  Long: decimal,
+  ULong: decimal,
+  HexLong: hexadecimal,
+  Size: decimal,
+  Off: decimal,
+  Fd: decimal,
+  Pid: decimal,
+  Uid: id,
+  Gid: id,
+  Dev: hexadecimal,
   DirFd: (_call, value) => (value === AT_FDCWD ? 'AT_FDCWD' : String(value)),
   Mode: (call, value, index) => (call.row.name.startsWith('mknod') ? fileMode(value) : openMode(call, value, index)),
   Signal: (_call, value) => signalName(value),
-  Ptr: address, OutPtr: address,
+  Ptr: address,
+  OutPtr: address,
   Path: (call, value) => text(call, value, 4096),
   Str: (call, value) => text(call, value, Math.max(call.maxString, 255)),
   StrVec: (call, value, index) => (call.row.args[index - 1] === 'StrVec' ? environment(call, value) : stringVector(call, value)),
@@ -308,19 +338,39 @@ export const formats: Record<Kind, Format> = {
   InOutLen: (call, value) => word(call, value),
   OutWaitStatus: (call, value) => (call.result <= 0 ? pointer(value) : word(call, value, waitStatus)),
   OutLong: (call, value) => (call.result < 0 ? pointer(value) : offset(call, value)),
-  OutStat: filled(structs.stat), OutStatx: filled(structs.statx), OutStatfs: filled(structs.statfs),
-  OutUtsname: filled(structs.utsname), OutSysinfo: filled(structs.sysinfo), OutRusage: filled(structs.rusage),
-  OutTms: filled(structs.tms), OutDirents: dirents, OutTimeval: filled(structs.timeval),
+  OutStat: filled(structs.stat),
+  OutStatx: filled(structs.statx),
+  OutStatfs: filled(structs.statfs),
+  OutUtsname: filled(structs.utsname),
+  OutSysinfo: filled(structs.sysinfo),
+  OutRusage: filled(structs.rusage),
+  OutTms: filled(structs.tms),
+  OutDirents: dirents,
+  OutTimeval: filled(structs.timeval),
   OutTimespec: (call, value) => (call.row.name.endsWith('nanosleep') ? timeLeft(call, value) : filled(structs.timespec)(call, value, 0)),
-  OutItimerval: filled(structs.itimerval), OutItimerspec: filled(structs.itimerspec), OutRlimit: filled(structs.rlimit),
-  OutSigaction: filled(structs.sigaction), OutSigset: filled(structs.sigset), OutSiginfo: filled(structs.siginfo),
+  OutItimerval: filled(structs.itimerval),
+  OutItimerspec: filled(structs.itimerspec),
+  OutRlimit: filled(structs.rlimit),
+  OutSigaction: filled(structs.sigaction),
+  OutSigset: filled(structs.sigset),
+  OutSiginfo: filled(structs.siginfo),
   OutStack: filled(structs.stack),
-  OutEpollEvents: (call, value) => (call.result < 0 ? pointer(value) : array(call, value, call.result, layouts.EpollEvent.SIZE, structs.epollEvent.format)),
+  OutEpollEvents: (call, value) =>
+    call.result < 0 ? pointer(value) : array(call, value, call.result, layouts.EpollEvent.SIZE, structs.epollEvent.format),
   OutUcredIds: address,
-  Timeval: plain(structs.timeval), Timespec: plain(structs.timespec), TimespecPair: plain(structs.timespecPair),
-  TimevalPair: plain(structs.timevalPair), Utimbuf: plain(structs.utimbuf), Itimerval: plain(structs.itimerval),
-  Itimerspec: plain(structs.itimerspec), Rlimit: plain(structs.rlimit), Sigaction: plain(structs.sigaction),
-  Sigset: plain(structs.sigset), Siginfo: plain(structs.siginfo), Stack: plain(structs.stack), Sigevent: plain(structs.sigevent),
+  Timeval: plain(structs.timeval),
+  Timespec: plain(structs.timespec),
+  TimespecPair: plain(structs.timespecPair),
+  TimevalPair: plain(structs.timevalPair),
+  Utimbuf: plain(structs.utimbuf),
+  Itimerval: plain(structs.itimerval),
+  Itimerspec: plain(structs.itimerspec),
+  Rlimit: plain(structs.rlimit),
+  Sigaction: plain(structs.sigaction),
+  Sigset: plain(structs.sigset),
+  Siginfo: plain(structs.siginfo),
+  Stack: plain(structs.stack),
+  Sigevent: plain(structs.sigevent),
   EpollEvent: plain(structs.epollEvent),
   FdSet: fdSet,
   Pollfds: pollfds,
@@ -341,14 +391,25 @@ export const formats: Record<Kind, Format> = {
   SigsetAndSize: address,
   Whence: enumeration(names.whence),
   ClockId: (_call, value) => clock(value),
-  Resource: enumeration(names.resource), RusageWho: enumeration(names.rusage), ItimerWhich: enumeration(names.itimer),
-  SigHow: enumeration(names.sigHow), Advice: decimal, Fadvice: enumeration(names.fadvice), SockFamily: enumeration(names.family),
+  Resource: enumeration(names.resource),
+  RusageWho: enumeration(names.rusage),
+  ItimerWhich: enumeration(names.itimer),
+  SigHow: enumeration(names.sigHow),
+  Advice: decimal,
+  Fadvice: enumeration(names.fadvice),
+  SockFamily: enumeration(names.family),
   SockLevel: (_call, value) => socketLevel(value),
   SockOpt: (call, value, index) => socketOption(arg(call, index - 1), value),
-  ShutHow: enumeration(names.shut), EpollOp: enumeration(names.epollOp), FcntlCmd: enumeration(names.fcntl),
-  IoctlCmd: enumeration(names.ioctl), PrctlOp: enumeration(names.prctl), ArchPrctlOp: enumeration(names.archPrctl),
+  ShutHow: enumeration(names.shut),
+  EpollOp: enumeration(names.epollOp),
+  FcntlCmd: enumeration(names.fcntl),
+  IoctlCmd: enumeration(names.ioctl),
+  PrctlOp: enumeration(names.prctl),
+  ArchPrctlOp: enumeration(names.archPrctl),
   FutexOp: (_call, value) => futexOp(value),
-  PriorityWhich: enumeration(names.priority), SchedPolicy: enumeration(names.policy), IdType: enumeration(names.idType),
+  PriorityWhich: enumeration(names.priority),
+  SchedPolicy: enumeration(names.policy),
+  IdType: enumeration(names.idType),
   MadviseAdvice: enumeration(names.madvise),
   IpcCmd(call, value) {
     const table = call.row.name === 'semctl' ? names.semCommand : call.row.name === 'shmctl' ? names.shmCommand : names.ipcCommand;
@@ -356,29 +417,53 @@ export const formats: Record<Kind, Format> = {
   },
   IpcKey: (_call, value) => (value === 0 ? 'IPC_PRIVATE' : hex(value >>> 0)),
   MembarrierCmd: flagSet(names.membarrier, 'MEMBARRIER_CMD_QUERY'),
-  KeyctlOp: decimal, PtraceOp: enumeration(names.ptrace), SeccompOp: enumeration(names.seccomp), RebootCmd: enumeration(names.reboot),
+  KeyctlOp: decimal,
+  PtraceOp: enumeration(names.ptrace),
+  SeccompOp: enumeration(names.seccomp),
+  RebootCmd: enumeration(names.reboot),
   BpfCmd: decimal,
   OpenFlags: (_call, value) => openFlags(value),
   AtFlags: (call, value) => atFlags(call, value),
   AccessMode: flagSet(names.access, 'F_OK'),
-  FdFlags: hexadecimal, RenameFlags: flagSet(names.rename), FallocMode: flagSet(names.fallocate), LockOp: flagSet(names.flock),
+  FdFlags: hexadecimal,
+  RenameFlags: flagSet(names.rename),
+  FallocMode: flagSet(names.fallocate),
+  LockOp: flagSet(names.flock),
   Prot: flagSet(names.prot, 'PROT_NONE'),
   MmapFlags: (_call, value) => mapFlags(value),
-  MremapFlags: flagSet(names.mremap), MsyncFlags: flagSet(names.msync), MlockFlags: flagSet(names.mlock2), McFlags: flagSet(names.mlockall),
+  MremapFlags: flagSet(names.mremap),
+  MsyncFlags: flagSet(names.msync),
+  MlockFlags: flagSet(names.mlock2),
+  McFlags: flagSet(names.mlockall),
   MemfdFlags: flagSet(names.memfd),
   CloneFlags: (call, value) => (call.row.name === 'clone' ? cloneFlags(value) : flags(names.clone, value)),
   WaitOptions: flagSet(names.wait),
   SockType: (call, value) => (call.row.name === 'accept4' ? flags(names.sockFlags, value) : sockType(value)),
-  MsgFlags: flagSet(names.msg), EpollFlags: flagSet(names.epoll), EventfdFlags: flagSet(names.eventfd), PipeFlags: flagSet(names.open),
-  SignalfdFlags: flagSet(names.signalfd), TimerfdFlags: flagSet(names.timerfd), TimerFlags: flagSet(names.timer),
-  InotifyFlags: flagSet(names.inotify), InotifyMask: flagSet(names.inotifyMask), RandomFlags: flagSet(names.random),
-  MountFlags: flagSet(names.mount), UmountFlags: flagSet(names.umount), StatxMask: flagSet(names.statx), XattrFlags: flagSet(names.xattr),
-  RwFlags: flagSet(names.rwf), SpliceFlags: flagSet(names.splice), SyncRangeFlags: flagSet(names.syncRange),
-  CloseRangeFlags: flagSet(names.closeRange), PidfdFlags: flagSet(names.pidfd),
+  MsgFlags: flagSet(names.msg),
+  EpollFlags: flagSet(names.epoll),
+  EventfdFlags: flagSet(names.eventfd),
+  PipeFlags: flagSet(names.open),
+  SignalfdFlags: flagSet(names.signalfd),
+  TimerfdFlags: flagSet(names.timerfd),
+  TimerFlags: flagSet(names.timer),
+  InotifyFlags: flagSet(names.inotify),
+  InotifyMask: flagSet(names.inotifyMask),
+  RandomFlags: flagSet(names.random),
+  MountFlags: flagSet(names.mount),
+  UmountFlags: flagSet(names.umount),
+  StatxMask: flagSet(names.statx),
+  XattrFlags: flagSet(names.xattr),
+  RwFlags: flagSet(names.rwf),
+  SpliceFlags: flagSet(names.splice),
+  SyncRangeFlags: flagSet(names.syncRange),
+  CloseRangeFlags: flagSet(names.closeRange),
+  PidfdFlags: flagSet(names.pidfd),
   IpcFlags: (_call, value) => [flags(names.ipc, value & ~0o777, ''), octal(value & 0o777)].filter((part) => part !== '').join('|'),
   MqFlags: hexadecimal,
   Personality: (_call, value) => (value === 0xffffffff ? '0xffffffff' : flags(names.personality, value, 'PER_LINUX')),
-  MoveMountFlags: flagSet(names.moveMount), OpenTreeFlags: flagSet(names.openTree), MountAttrFlags: flagSet(names.mountAttr),
+  MoveMountFlags: flagSet(names.moveMount),
+  OpenTreeFlags: flagSet(names.openTree),
+  MountAttrFlags: flagSet(names.mountAttr),
 };
 
 /** True for arguments that only the end of the call can show. */

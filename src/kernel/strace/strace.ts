@@ -69,7 +69,7 @@ export class Strace {
       result: 0,
     };
     const late = lateArgument[call.row.name];
-    const parts = call.row.args.map((kind, index) => (isOut(kind) && late !== -1) || late === index ? null : format(call, index));
+    const parts = call.row.args.map((kind, index) => ((isOut(kind) && late !== -1) || late === index ? null : format(call, index)));
     this.#open.set(tid, { call, parts, startNs: nowNs, unfinished: false, shown: 0 });
     this.#current = tid;
   }
@@ -100,7 +100,10 @@ export class Strace {
   exited(tid: number, status: number): void {
     this.#cut(0);
     this.#open.delete(tid);
-    const text = (status & 0x7f) === 0 ? `exited with ${(status >>> 8) & 0xff}` : `killed by ${signalName(status & 0x7f)}${(status & 0x80) === 0 ? '' : ' (core dumped)'}`;
+    const text =
+      (status & 0x7f) === 0
+        ? `exited with ${(status >>> 8) & 0xff}`
+        : `killed by ${signalName(status & 0x7f)}${(status & 0x80) === 0 ? '' : ' (core dumped)'}`;
     this.#line(tid, `+++ ${text} +++`);
   }
 
@@ -158,4 +161,3 @@ function resultText(call: Call): string {
 function unknownRow(nr: number): NamedRow {
   return { name: `syscall_${nr}` as SyscallName, number: nr, args: [], codes: [], cost: 'other', support: 'none', note: '', errno: 0 };
 }
-

@@ -22,7 +22,7 @@ export function fileMode(mode: number): string {
 
 /** The members of a set that is written as two words: [INT CHLD], or ~[...] of what is missing when most are there. */
 export function signalSet(lo: number, hi: number): string {
-  const has = (signal: number): boolean => (((signal <= 32 ? lo >>> (signal - 1) : hi >>> (signal - 33)) & 1) === 1);
+  const has = (signal: number): boolean => ((signal <= 32 ? lo >>> (signal - 1) : hi >>> (signal - 33)) & 1) === 1;
   const all = Array.from({ length: 64 }, (_, i) => i + 1);
   const members = all.filter(has);
   const short = (list: number[]): string => `[${list.map((signal) => signalName(signal).replace(/^SIG/, '')).join(' ')}]`;

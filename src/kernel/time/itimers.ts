@@ -79,7 +79,11 @@ function processTimers(group: ThreadGroup): ProcessTimers {
   let timers = timersOf.get(group);
   if (timers === undefined) {
     timers = {
-      interval: [new RealTimer(group), new CpuIntervalTimer(group, CPUCLOCK_VIRT, SIGVTALRM), new CpuIntervalTimer(group, CPUCLOCK_PROF, SIGPROF)],
+      interval: [
+        new RealTimer(group),
+        new CpuIntervalTimer(group, CPUCLOCK_VIRT, SIGVTALRM),
+        new CpuIntervalTimer(group, CPUCLOCK_PROF, SIGPROF),
+      ],
       cpuLimit: null,
     };
     timersOf.set(group, timers);

@@ -14,14 +14,34 @@ export interface CalibrateOptions {
 }
 
 export const benchClasses = [
-  'trivial', 'file-metadata', 'file-data', 'file-write', 'file-data-64k', 'null-data', 'open-close', 'pipe', 'socket', 'memory', 'fork', 'exec', 'futex',
-  'wait', 'signal', 'time', 'other', 'page-fault', 'context-switch',
+  'trivial',
+  'file-metadata',
+  'file-data',
+  'file-write',
+  'file-data-64k',
+  'null-data',
+  'open-close',
+  'pipe',
+  'socket',
+  'memory',
+  'fork',
+  'exec',
+  'futex',
+  'wait',
+  'signal',
+  'time',
+  'other',
+  'page-fault',
+  'context-switch',
 ] as const;
 
 const sweepReads = [0, 8, 32, 128, 384, 768, 3072, 12288, 24576, 49152, 98304];
 const mebi = 2 ** 20;
 const workingSets: readonly { readonly bytes: number; readonly huge: boolean }[] = [
-  { bytes: mebi, huge: false }, { bytes: 10 * mebi, huge: false }, { bytes: 100 * mebi, huge: false }, { bytes: 100 * mebi, huge: true },
+  { bytes: mebi, huge: false },
+  { bytes: 10 * mebi, huge: false },
+  { bytes: 100 * mebi, huge: false },
+  { bytes: 100 * mebi, huge: true },
 ];
 
 export async function calibrate(options: CalibrateOptions): Promise<Calibration> {
@@ -29,7 +49,9 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const machine = readMachine();
   const runtimes = findRuntimes(workplace, options.runtimes);
   // More is touched between two calls than the working set holds: the same as running through it, so it is left out.
-  const points = !options.sweep ? [] : workingSets.flatMap((set) => sweepReads.filter((reads) => reads * 64 <= set.bytes).map((reads) => ({ ...set, reads })));
+  const points = !options.sweep
+    ? []
+    : workingSets.flatMap((set) => sweepReads.filter((reads) => reads * 64 <= set.bytes).map((reads) => ({ ...set, reads })));
   const all = points.length + runtimes.length * benchClasses.length;
   let done = 0;
   const noisy: string[] = [];

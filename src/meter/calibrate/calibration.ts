@@ -44,7 +44,11 @@ export interface Calibration {
 export function readCalibration(path: string): Calibration {
   const parsed = readJson(path);
   if (parsed?.['schema'] !== 'belljar-calibration/1' || !Array.isArray(parsed['sweep']) || !Array.isArray(parsed['runtimes'])) {
-    throw new MeterError('bad-calibration', `${path} is not a calibration file of this version.`, 'Make one with: belljar meter calibrate --output FILE');
+    throw new MeterError(
+      'bad-calibration',
+      `${path} is not a calibration file of this version.`,
+      'Make one with: belljar meter calibrate --output FILE',
+    );
   }
   return parsed as unknown as Calibration;
 }
@@ -54,7 +58,11 @@ export function readJson(path: string): Record<string, unknown> | null {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    throw new MeterError('no-calibration', `Cannot read ${path}: ${(error as Error).message}`, 'Make one with: belljar meter calibrate --output FILE');
+    throw new MeterError(
+      'no-calibration',
+      `Cannot read ${path}: ${(error as Error).message}`,
+      'Make one with: belljar meter calibrate --output FILE',
+    );
   }
   try {
     return JSON.parse(text) as Record<string, unknown> | null;

@@ -31,11 +31,17 @@ export function compare(before: Calibration, after: Calibration, machine: Machin
   const points = before.sweep.flatMap((a) => {
     const b = after.sweep.find((p) => p.reads === a.reads && p.workingSetBytes === a.workingSetBytes && p.hugePages === a.hugePages);
     if (!b) return [];
-    return [{
-      reads: a.reads, workingSetBytes: a.workingSetBytes, hugePages: a.hugePages,
-      callsPerSecondBefore: 1e9 / a.ns, callsPerSecondAfter: 1e9 / b.ns,
-      lossPercent: (b.ns / a.ns - 1) * 100, noisePoints: (a.agreement + b.agreement) * 100,
-    }];
+    return [
+      {
+        reads: a.reads,
+        workingSetBytes: a.workingSetBytes,
+        hugePages: a.hugePages,
+        callsPerSecondBefore: 1e9 / a.ns,
+        callsPerSecondAfter: 1e9 / b.ns,
+        lossPercent: (b.ns / a.ns - 1) * 100,
+        noisePoints: (a.agreement + b.agreement) * 100,
+      },
+    ];
   });
   const native = (c: Calibration) => c.runtimes.find((r) => r.name === 'native')?.classes ?? {};
   const classes = Object.entries(native(before)).flatMap(([name, a]) => {
@@ -43,9 +49,13 @@ export function compare(before: Calibration, after: Calibration, machine: Machin
     return b ? [{ name, beforeNs: a.ns, afterNs: b.ns }] : [];
   });
   const largest = Math.max(0, ...points.map((p) => p.workingSetBytes));
-  const fitPoints: FitPoint[] = points.filter((p) => p.workingSetBytes === largest && !p.hugePages).map((p) => ({
-    touchedBytes: p.reads * 64, callsPerSecondOff: p.callsPerSecondBefore, callsPerSecondOn: p.callsPerSecondAfter,
-  }));
+  const fitPoints: FitPoint[] = points
+    .filter((p) => p.workingSetBytes === largest && !p.hugePages)
+    .map((p) => ({
+      touchedBytes: p.reads * 64,
+      callsPerSecondOff: p.callsPerSecondBefore,
+      callsPerSecondOn: p.callsPerSecondAfter,
+    }));
   const on = after.kpti === 'kpti-pcid' || after.kpti === 'kpti-nopcid' ? after.kpti : null;
   const off = before.kpti === 'off' || before.kpti === 'not-needed';
   return {

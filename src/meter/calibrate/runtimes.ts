@@ -55,10 +55,13 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
   const belljar = join(project, 'belljar');
   const state = join(workplace.directory, 'state');
   const inside = (args: readonly string[]): string[] => ['/meter-bench', ...args, ...(args[0] === 'class' ? ['/tmp'] : [])];
-  const all: Runtime[] = [{ name: 'native', version: 'this host', wrap: (args) => native(args[0] === 'class' ? [...args, join(workplace.root, 'tmp')] : args) }];
+  const all: Runtime[] = [
+    { name: 'native', version: 'this host', wrap: (args) => native(args[0] === 'class' ? [...args, join(workplace.root, 'tmp')] : args) },
+  ];
   if (runc) {
     all.push({
-      name: 'runc', version: versionOf(runc),
+      name: 'runc',
+      version: versionOf(runc),
       wrap: (args) => {
         const { path, id } = workplace.bundle(inside(args));
         return { file: runc, args: ['--root', state, 'run', '--bundle', path, id] };
@@ -67,7 +70,8 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
   }
   if (runsc) {
     all.push({
-      name: 'runsc', version: versionOf(runsc),
+      name: 'runsc',
+      version: versionOf(runsc),
       wrap: (args) => {
         const { path, id } = workplace.bundle(inside(args));
         return { file: runsc, args: ['--root', state, '--network=none', '--ignore-cgroups', 'run', '--bundle', path, id] };
@@ -76,8 +80,12 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
   }
   if (existsSync(belljar)) {
     all.push({
-      name: 'belljar', version: versionOf(belljar),
-      wrap: (args) => ({ file: belljar, args: ['do', '--rootfs', workplace.root, '--overlay', 'memory', '--cwd', '/', '--', ...inside(args)] }),
+      name: 'belljar',
+      version: versionOf(belljar),
+      wrap: (args) => ({
+        file: belljar,
+        args: ['do', '--rootfs', workplace.root, '--overlay', 'memory', '--cwd', '/', '--', ...inside(args)],
+      }),
     });
   }
   return only ? all.filter((runtime) => only.includes(runtime.name)) : all;
@@ -90,13 +98,18 @@ function librariesOf(program: string): string[] {
 }
 
 function find(name: string, also: readonly string[]): string | null {
-  const onPath = (process.env['PATH'] ?? '').split(':').concat('/usr/sbin', '/usr/local/sbin').map((directory) => join(directory, name));
+  const onPath = (process.env['PATH'] ?? '')
+    .split(':')
+    .concat('/usr/sbin', '/usr/local/sbin')
+    .map((directory) => join(directory, name));
   return [...also, ...onPath].find((path) => existsSync(path)) ?? null;
 }
 
 function versionOf(file: string): string {
   try {
-    return execFileSync(file, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 }).split('\n')[0]!.trim();
+    return execFileSync(file, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'], timeout: 10_000 })
+      .split('\n')[0]!
+      .trim();
   } catch {
     return 'version unknown';
   }
@@ -106,7 +119,12 @@ function ociConfig(root: string, args: readonly string[]) {
   return {
     ociVersion: '1.0.2',
     process: {
-      terminal: false, user: { uid: 0, gid: 0 }, args, env: ['PATH=/'], cwd: '/', noNewPrivileges: true,
+      terminal: false,
+      user: { uid: 0, gid: 0 },
+      args,
+      env: ['PATH=/'],
+      cwd: '/',
+      noNewPrivileges: true,
       capabilities: { bounding: [], effective: [], permitted: [] },
     },
     root: { path: root, readonly: false },

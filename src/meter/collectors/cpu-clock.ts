@@ -8,9 +8,15 @@ import { failed, ok, Stopwatch, type Outcome } from './outcome.ts';
 import type { Scope } from './scope.ts';
 
 export function openCpuClock(scope: Scope): Outcome<PerfCounter> {
-  return PerfCounter.open({
-    name: 'cpu-clock', type: PerfType.software, config: 0, absent: 'this kernel has no software event cpu-clock',
-  }, scope);
+  return PerfCounter.open(
+    {
+      name: 'cpu-clock',
+      type: PerfType.software,
+      config: 0,
+      absent: 'this kernel has no software event cpu-clock',
+    },
+    scope,
+  );
 }
 
 export interface CpuTimes {

@@ -46,8 +46,7 @@ export class PerfCounter {
   static open(event: PerfEvent, scope: Scope): Outcome<PerfCounter> {
     const native = nativeMeter();
     if (typeof native === 'string') return noData(native, 'native/meter/build.sh');
-    const bits = (scope.perCpu ? 0 : OpenBit.inherit) | (scope.byCgroup ? OpenBit.cgroup : 0)
-      | (scope.onExec ? OpenBit.enableOnExec : 0);
+    const bits = (scope.perCpu ? 0 : OpenBit.inherit) | (scope.byCgroup ? OpenBit.cgroup : 0) | (scope.onExec ? OpenBit.enableOnExec : 0);
     const fds: number[] = [];
     let error = 0;
     for (const { pid, cpu } of scope.entries) {
@@ -95,10 +94,13 @@ export class PerfCounter {
 export function refusal(error: number, event: PerfEvent): Outcome<never> {
   const code = errnoName(error);
   if (code === 'EACCES' || code === 'EPERM') {
-    return noData(`no permission to count ${event.name} (${code})`,
-      'run as root or with CAP_PERFMON, or: sysctl kernel.perf_event_paranoid=-1');
+    return noData(
+      `no permission to count ${event.name} (${code})`,
+      'run as root or with CAP_PERFMON, or: sysctl kernel.perf_event_paranoid=-1',
+    );
   }
-  if (code === 'ENOENT' || code === 'EOPNOTSUPP' || code === 'ENODEV') return noData(event.absent, `a machine or kernel that has ${event.name}`);
+  if (code === 'ENOENT' || code === 'EOPNOTSUPP' || code === 'ENODEV')
+    return noData(event.absent, `a machine or kernel that has ${event.name}`);
   if (code === 'ENOSYS') return noData('this kernel has no perf_event_open', 'a kernel with CONFIG_PERF_EVENTS');
   if (code === 'EMFILE') return noData(`too many open files for ${event.name}`, 'ulimit -n 65536');
   return failed(`opening ${event.name}: ${code}`);

@@ -28,16 +28,31 @@ export class Scope {
   }
 
   static system(): Scope {
-    return new Scope(onlineCpus().map((cpu) => ({ pid: -1, cpu })), true, false, null);
+    return new Scope(
+      onlineCpus().map((cpu) => ({ pid: -1, cpu })),
+      true,
+      false,
+      null,
+    );
   }
 
   static tasks(pids: readonly number[], onExec = false): Scope {
-    return new Scope(pids.flatMap(threadsOf).map((pid) => ({ pid, cpu: -1 })), false, onExec, null);
+    return new Scope(
+      pids.flatMap(threadsOf).map((pid) => ({ pid, cpu: -1 })),
+      false,
+      onExec,
+      null,
+    );
   }
 
   static cgroup(path: string): Scope {
     const fd = openSync(path, 'r');
-    return new Scope(onlineCpus().map((cpu) => ({ pid: fd, cpu })), true, false, fd);
+    return new Scope(
+      onlineCpus().map((cpu) => ({ pid: fd, cpu })),
+      true,
+      false,
+      fd,
+    );
   }
 
   close(): void {
@@ -51,10 +66,14 @@ export function onlineCpus(): number[] {
 
 /** "0-3,8" is 0, 1, 2, 3, 8. */
 export function parseCpuList(text: string): number[] {
-  return text.trim().split(',').filter(Boolean).flatMap((part) => {
-    const [first = Number.NaN, last = first] = part.split('-').map(Number);
-    return Array.from({ length: last - first + 1 }, (_, i) => first + i);
-  });
+  return text
+    .trim()
+    .split(',')
+    .filter(Boolean)
+    .flatMap((part) => {
+      const [first = Number.NaN, last = first] = part.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    });
 }
 
 /** The threads of a process; none where it is gone. */

@@ -64,7 +64,12 @@ export class MixSampler {
     const tracepoint = findSyscallTracepoint();
     if (tracepoint.kind !== 'ok') return tracepoint;
     const entries = scope.perCpu ? scope.entries : onlineCpus().map((cpu) => ({ pid: -1, cpu }));
-    const event = { name: 'samples of raw_syscalls:sys_enter', type: PerfType.tracepoint, config: tracepoint.value.id, absent: 'no tracepoint' };
+    const event = {
+      name: 'samples of raw_syscalls:sys_enter',
+      type: PerfType.tracepoint,
+      config: tracepoint.value.id,
+      absent: 'no tracepoint',
+    };
     const bits = OpenBit.sampleIdRaw | (scope.byCgroup ? OpenBit.cgroup : 0);
     const fds: number[] = [];
     const rings: number[] = [];
@@ -99,7 +104,7 @@ export class MixSampler {
         if (result < 0) return failed(`draining samples: ${errnoName(result)}`);
       }
       const [got, gotLost, gotAll] = [this.#totals[0]! - samples!, this.#totals[1]! - lost!, this.#totals[2]! - all!];
-      const factor = got > 0 ? (gotAll + gotLost) / gotAll * this.#period : 0;
+      const factor = got > 0 ? ((gotAll + gotLost) / gotAll) * this.#period : 0;
       for (let i = 0; i < this.#pending.length; i++) this.#pending[i]! += this.#drained[i]! * factor;
       for (const number of dataCalls) {
         this.#data.calls += this.#drained[number]! * factor;
@@ -126,7 +131,7 @@ export class MixSampler {
   /** The period for the rate seen since opening; null where this one will do. */
   betterPeriod(): number | null {
     const seconds = (performance.now() - this.#opened) / 1000;
-    const rate = (this.#totals[2]! + this.#totals[1]!) * this.#period / Math.max(seconds, 0.01);
+    const rate = ((this.#totals[2]! + this.#totals[1]!) * this.#period) / Math.max(seconds, 0.01);
     const wanted = rate / samplesWanted;
     const better = periods.findLast((period) => period <= Math.max(1, wanted)) ?? 1;
     return better >= this.#period * 3 || better * 3 <= this.#period ? better : null;

@@ -7,10 +7,13 @@ import { findSyscallTracepoint } from './tracepoint.ts';
 export function openSyscallCounter(scope: Scope): Outcome<PerfCounter> {
   const tracepoint = findSyscallTracepoint();
   if (tracepoint.kind !== 'ok') return tracepoint;
-  return PerfCounter.open({
-    name: 'raw_syscalls:sys_enter',
-    type: PerfType.tracepoint,
-    config: tracepoint.value.id,
-    absent: 'this kernel has no tracepoint raw_syscalls:sys_enter',
-  }, scope);
+  return PerfCounter.open(
+    {
+      name: 'raw_syscalls:sys_enter',
+      type: PerfType.tracepoint,
+      config: tracepoint.value.id,
+      absent: 'this kernel has no tracepoint raw_syscalls:sys_enter',
+    },
+    scope,
+  );
 }

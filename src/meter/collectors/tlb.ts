@@ -70,7 +70,7 @@ export class TlbWalks {
       if (count.kind !== 'ok') return count;
       walking += count.value.delta;
     }
-    return cycles.value.delta > 0 ? ok(walking / cycles.value.delta * 100) : failed('no cycles were counted');
+    return cycles.value.delta > 0 ? ok((walking / cycles.value.delta) * 100) : failed('no cycles were counted');
   }
 
   close(): void {

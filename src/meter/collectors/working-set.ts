@@ -18,7 +18,9 @@ export function parseSmaps(text: string): WorkingSet | null {
   let referenced = 0;
   let resident = 0;
   let huge = 0;
-  for (const match of text.matchAll(/^(Referenced|Rss|AnonHugePages|ShmemPmdMapped|FilePmdMapped|Shared_Hugetlb|Private_Hugetlb):\s+(\d+) kB$/gm)) {
+  for (const match of text.matchAll(
+    /^(Referenced|Rss|AnonHugePages|ShmemPmdMapped|FilePmdMapped|Shared_Hugetlb|Private_Hugetlb):\s+(\d+) kB$/gm,
+  )) {
     const bytes = Number(match[2]) * 1024;
     if (match[1] === 'Referenced') {
       referenced += bytes;

@@ -20,14 +20,26 @@ export interface FleetCommandOptions {
 }
 
 export async function fleetCommand(options: FleetCommandOptions): Promise<number> {
-  if (!/^[a-zA-Z_]\w*$/.test(options.by)) throw new MeterError('bad-label', `"${options.by}" is no label.`, 'Say --by job, or another label.');
+  if (!/^[a-zA-Z_]\w*$/.test(options.by))
+    throw new MeterError('bad-label', `"${options.by}" is no label.`, 'Say --by job, or another label.');
   if (!/^\d+[smhdw]$/.test(options.window)) throw new MeterError('bad-window', `"${options.window}" is no window.`, 'Say --window 5m.');
-  const report = await fleetReport(new Prometheus(options.prometheus, process.env['PROMETHEUS_TOKEN']), {
-    by: options.by, target: options.target, selector: options.selector, window: options.window, configuration: options.config,
-  }, inputsFor(null, readMeasured(options.calibration)));
+  const report = await fleetReport(
+    new Prometheus(options.prometheus, process.env['PROMETHEUS_TOKEN']),
+    {
+      by: options.by,
+      target: options.target,
+      selector: options.selector,
+      window: options.window,
+      configuration: options.config,
+    },
+    inputsFor(null, readMeasured(options.calibration)),
+  );
   if (report.services.length === 0) {
-    throw new MeterError('no-series', 'This Prometheus has no series of belljar meter serve in that window.',
-      'Scrape the exporters (deploy/prometheus.yml shows how), or widen --window and --selector.');
+    throw new MeterError(
+      'no-series',
+      'This Prometheus has no series of belljar meter serve in that window.',
+      'Scrape the exporters (deploy/prometheus.yml shows how), or widen --window and --selector.',
+    );
   }
   await writeText(renderFleet(report, options.format as FleetFormat), options.output);
   return 0;

@@ -38,7 +38,12 @@ export async function measure(argv: readonly string[], options: MeasureOptions):
     process.once('SIGTERM', interrupt);
     const until = performance.now() + options.seconds * 1000;
     while (target.alive() && !stop.signal.aborted && performance.now() < until - 1) {
-      await pause(Math.min(options.interval * 1000, until - performance.now()), () => target.alive(), stop.signal, () => session.adaptSampling());
+      await pause(
+        Math.min(options.interval * 1000, until - performance.now()),
+        () => target.alive(),
+        stop.signal,
+        () => session.adaptSampling(),
+      );
       live(session.tick(), until);
     }
     live(null, until);
@@ -89,8 +94,9 @@ function liveLine(seconds: number): (sample: Sample | null, until: number) => vo
     const per = (count: number | null): string =>
       rate(count === null || sample.cpuSeconds === null || sample.cpuSeconds <= 0 ? null : count / sample.cpuSeconds);
     const busy = sample.cpuSeconds === null ? '-' : (sample.cpuSeconds / sample.wallSeconds).toFixed(2);
-    const text = `${(done * seconds).toFixed(0).padStart(3)}/${seconds.toFixed(0)} s  ${busy} CPUs  per CPU second: `
-      + `calls ${per(sample.syscalls)}, switches ${per(sample.contextSwitches)}, faults ${per(sample.pageFaults)}`;
+    const text =
+      `${(done * seconds).toFixed(0).padStart(3)}/${seconds.toFixed(0)} s  ${busy} CPUs  per CPU second: ` +
+      `calls ${per(sample.syscalls)}, switches ${per(sample.contextSwitches)}, faults ${per(sample.pageFaults)}`;
     if (!terminal) {
       process.stderr.write(`${text}\n`);
       return;

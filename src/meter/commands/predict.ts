@@ -26,7 +26,8 @@ export async function predictCommand(options: PredictOptions): Promise<number> {
   const base = inputsFor(machine, measured);
   // The rates are given as without the cost, whatever this machine pays now.
   const inputs = {
-    ...base, measuredUnder: 'none' as const,
+    ...base,
+    measuredUnder: 'none' as const,
     machine: options.ghz === undefined ? base.machine : { ...base.machine, ghz: options.ghz },
   };
   const factors = {

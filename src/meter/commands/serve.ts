@@ -43,6 +43,7 @@ export async function serve(options: ServeOptions): Promise<number> {
 export function parseListen(text: string): Listen {
   const match = /^(?:(\[[0-9a-fA-F:]+\]|[\w.-]*):)?(\d{1,5})$/.exec(text);
   const port = Number(match?.[2]);
-  if (!match || port > 65535) throw new MeterError('bad-listen', `"${text}" is no address to listen on.`, 'Say HOST:PORT, as 127.0.0.1:9469.');
+  if (!match || port > 65535)
+    throw new MeterError('bad-listen', `"${text}" is no address to listen on.`, 'Say HOST:PORT, as 127.0.0.1:9469.');
   return { host: match[1] ? match[1].replace(/^\[|\]$/g, '') : '127.0.0.1', port };
 }

@@ -23,11 +23,15 @@ export interface VerifyCommandOptions {
 }
 
 export async function verifyCommand(argv: readonly string[], options: VerifyCommandOptions): Promise<number> {
-  if (argv.length === 0 && !options.set) throw new MeterError('no-command', 'There is no command to verify.', 'Name one after --, or use --set.');
+  if (argv.length === 0 && !options.set)
+    throw new MeterError('no-command', 'There is no command to verify.', 'Name one after --, or use --set.');
   const measured = options.calibration === undefined ? await quickCalibration() : readMeasured(options.calibration);
   const belljar = fileURLToPath(new URL('../../../belljar', import.meta.url));
   const verifyOptions: VerifyOptions = {
-    runs: options.runs, timeoutMs: options.timeout * 1000, sandbox: [belljar, 'do', '--'], progress: () => {},
+    runs: options.runs,
+    timeoutMs: options.timeout * 1000,
+    sandbox: [belljar, 'do', '--'],
+    progress: () => {},
   };
   const results: { name: string; result: Verification }[] = [];
   const left: string[] = [];
@@ -61,7 +65,10 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
 /** Without a file: the classes alone, natively and in the sandbox, in half a minute. */
 async function quickCalibration(): Promise<Measured> {
   const calibration = await calibrate({
-    turnMs: 30, sweep: false, runtimes: ['native', 'belljar'], progress: (done, all, what) => progress(`calibrating ${done}/${all}: ${what}`),
+    turnMs: 30,
+    sweep: false,
+    runtimes: ['native', 'belljar'],
+    progress: (done, all, what) => progress(`calibrating ${done}/${all}: ${what}`),
   });
   return { calibration, comparison: null };
 }
@@ -81,29 +88,45 @@ export function close({ predicted, measured }: Verification): boolean {
 }
 
 function render(
-  results: readonly { name: string; result: Verification }[], left: readonly string[], measured: Measured, format: string,
+  results: readonly { name: string; result: Verification }[],
+  left: readonly string[],
+  measured: Measured,
+  format: string,
 ): string {
   if (format === 'json') {
     return `${JSON.stringify({ schema: 'belljar-verify/1', results: results.map(({ name, result }) => ({ name, ...result })), left }, null, 2)}\n`;
   }
   const start = median(results.map(({ result }) => result.startSeconds).filter((s) => s > 0));
   const done = results.filter(({ result }) => result.measured !== null);
-  const counted = `${done.length} measured; ${done.filter(({ result }) => close(result)).length} predicted within a third of the true loss, `
-    + `${done.filter(({ result }) => inside(result)).length} inside the printed range. The sandbox's start (${(start * 1000).toFixed(0)} ms) is taken off.`;
+  const counted =
+    `${done.length} measured; ${done.filter(({ result }) => close(result)).length} predicted within a third of the true loss, ` +
+    `${done.filter(({ result }) => inside(result)).length} inside the printed range. The sandbox's start (${(start * 1000).toFixed(0)} ms) is taken off.`;
   const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ');
   const rows = results.map(({ name, result: r }) => [
     cell(name),
     r.nativeSeconds.length > 0 ? `${Math.min(...r.nativeSeconds).toFixed(2)} s` : '-',
     rate(r.syscallsPerSecond),
     `${percent(r.predicted.likely)} (${percent(r.predicted.low)} to ${percent(r.predicted.high)})`,
-    r.measured === null ? cell(`failed ${r.failure}`) : `${percent(r.measured)} (${percent(r.measuredSpread!.low)} to ${percent(r.measuredSpread!.high)})`,
+    r.measured === null
+      ? cell(`failed ${r.failure}`)
+      : `${percent(r.measured)} (${percent(r.measuredSpread!.low)} to ${percent(r.measuredSpread!.high)})`,
     r.measured === null ? '-' : inside(r) ? (close(r) ? 'close' : 'inside') : close(r) ? 'close, outside' : 'outside',
   ]);
-  const table = ['| Workload | native | calls/CPU s | predicted loss % | measured loss % | |', '| --- | ---: | ---: | ---: | ---: | --- |',
-    ...rows.map((r) => `| ${r.join(' | ')} |`)].join('\n');
-  const parts = results.length === 1 && results[0] ? `\n\n${configurationNames['belljar']}, predicted by factor: ${Object.entries(results[0].result.predictedFactors)
-    .filter(([, f]) => f.likely > 0.01).sort((a, b) => b[1].likely - a[1].likely)
-    .map(([n, f]) => `${factorNames[n] ?? n} ${percent(f.likely)}`).join(', ')}.` : '';
-  const source = measured.calibration ? `\n\nCosts: calibrated on ${measured.calibration.machine}, Linux ${measured.calibration.kernel}.` : '';
+  const table = [
+    '| Workload | native | calls/CPU s | predicted loss % | measured loss % | |',
+    '| --- | ---: | ---: | ---: | ---: | --- |',
+    ...rows.map((r) => `| ${r.join(' | ')} |`),
+  ].join('\n');
+  const parts =
+    results.length === 1 && results[0]
+      ? `\n\n${configurationNames['belljar']}, predicted by factor: ${Object.entries(results[0].result.predictedFactors)
+          .filter(([, f]) => f.likely > 0.01)
+          .sort((a, b) => b[1].likely - a[1].likely)
+          .map(([n, f]) => `${factorNames[n] ?? n} ${percent(f.likely)}`)
+          .join(', ')}.`
+      : '';
+  const source = measured.calibration
+    ? `\n\nCosts: calibrated on ${measured.calibration.machine}, Linux ${measured.calibration.kernel}.`
+    : '';
   return `${table}\n\n${counted}${left.length > 0 ? `\n\nLeft out: ${left.join('; ')}.` : ''}${parts}${source}\n`;
 }

@@ -52,7 +52,10 @@ export async function fleetReport(prometheus: Prometheus, options: FleetOptions,
   const braces = `{target=~${JSON.stringify(options.target)}${options.selector ? `,${options.selector}` : ''}}`;
   const rate = (name: string) => prometheus.query(`sum by (${options.by}) (rate(${metric(name)}${braces}[${options.window}]))`);
   const [cpu, syscalls, switches, faults, instances] = await Promise.all([
-    rate('cpu_seconds'), rate('syscalls'), rate('context_switches'), rate('page_faults'),
+    rate('cpu_seconds'),
+    rate('syscalls'),
+    rate('context_switches'),
+    rate('page_faults'),
     prometheus.query(`count by (${options.by}) (${metric('cpu_seconds')}${braces})`),
   ]);
   const of = (series: readonly Series[], service: string): number | null =>
@@ -70,7 +73,10 @@ export async function fleetReport(prometheus: Prometheus, options: FleetOptions,
       return value === null ? null : value / cpus;
     };
     const factors = {
-      ...noFactors, syscallsPerSecond: per(syscalls), contextSwitchesPerSecond: per(switches), pageFaultsPerSecond: per(faults),
+      ...noFactors,
+      syscallsPerSecond: per(syscalls),
+      contextSwitchesPerSecond: per(switches),
+      pageFaultsPerSecond: per(faults),
     };
     const predictions = predict(factors, inputs);
     const chosen = predictions.find((p) => p.configuration === options.configuration)!.lossPercent;

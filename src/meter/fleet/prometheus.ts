@@ -28,7 +28,10 @@ export class Prometheus {
     let response: Response;
     try {
       response = await fetch(url, {
-        method: 'POST', headers: this.#headers, body: new URLSearchParams({ query: expression }), signal: AbortSignal.timeout(timeoutMs),
+        method: 'POST',
+        headers: this.#headers,
+        body: new URLSearchParams({ query: expression }),
+        signal: AbortSignal.timeout(timeoutMs),
       });
     } catch (error) {
       const cause = (error as Error & { cause?: { code?: string } }).cause?.code ?? (error as Error).message;
@@ -42,7 +45,11 @@ export class Prometheus {
       throw new MeterError('no-prometheus', `${this.#base.origin} answered ${response.status}, not as Prometheus does.`, 'Check the URL.');
     }
     if (body.status !== 'success') {
-      throw new MeterError('query-failed', `Prometheus refused the query: ${body.error ?? response.status}.`, `The query was: ${expression}`);
+      throw new MeterError(
+        'query-failed',
+        `Prometheus refused the query: ${body.error ?? response.status}.`,
+        `The query was: ${expression}`,
+      );
     }
     if (body.data?.resultType !== 'vector' || !Array.isArray(body.data.result)) {
       throw new MeterError('no-prometheus', 'Prometheus gave something else than a vector.', `The query was: ${expression}`);

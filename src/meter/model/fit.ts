@@ -30,9 +30,9 @@ export function fitAmplitudes(points: readonly FitPoint[], machine: MachineShape
     const shares = termShares(point.touchedBytes, machine);
     const basis = [1 / machine.ghz, shares.level1 / machine.ghz, shares.level2, shares.reach];
     const addedNs = 1e9 / point.callsPerSecondOn - 1e9 / point.callsPerSecondOff;
-    const loss = addedNs * point.callsPerSecondOff / 1e7;
-    const rounding = 200 * 0.5 / point.callsPerSecondOn;
-    const errorNs = (toleranceOf(loss, tolerance) + rounding) * 1e7 / point.callsPerSecondOff;
+    const loss = (addedNs * point.callsPerSecondOff) / 1e7;
+    const rounding = (200 * 0.5) / point.callsPerSecondOn;
+    const errorNs = ((toleranceOf(loss, tolerance) + rounding) * 1e7) / point.callsPerSecondOff;
     const weight = 1 / errorNs ** 2;
     for (let i = 0; i < size; i++) {
       const row = normal[i]!;

@@ -6,8 +6,16 @@ import { noFactors, type Factors } from './factors.ts';
 import { addedNsPerEntry, publishedAmplitudes, type KptiConfiguration } from './kpti.ts';
 import { predict } from './predict.ts';
 import {
-  fiveThousandAnchor, getppidAnchors, lossPercent, mysqlAnchor, pageFaultAnchor, sweepMachine, sweepPoints, sweepStrideBytes,
-  sweepWorkingSetBytes, type SweepPoint,
+  fiveThousandAnchor,
+  getppidAnchors,
+  lossPercent,
+  mysqlAnchor,
+  pageFaultAnchor,
+  sweepMachine,
+  sweepPoints,
+  sweepStrideBytes,
+  sweepWorkingSetBytes,
+  type SweepPoint,
 } from './published.ts';
 import { publishedInputs } from './reference.ts';
 
@@ -39,19 +47,23 @@ for (const { configuration, on, tolerance } of cases) {
       assert.ok(Math.abs(loss.likely - measured) <= allowed, `${loss.likely} against ${measured}`);
     });
     test(`${configuration}: ${point.reads} reads predicted from the other points alone`, () => {
-      const others = sweepPoints.filter((other) => other !== point).map((other) => ({
-        touchedBytes: other.reads * sweepStrideBytes,
-        callsPerSecondOff: other.callsPerSecondOff,
-        callsPerSecondOn: on(other),
-      }));
+      const others = sweepPoints
+        .filter((other) => other !== point)
+        .map((other) => ({
+          touchedBytes: other.reads * sweepStrideBytes,
+          callsPerSecondOff: other.callsPerSecondOff,
+          callsPerSecondOn: on(other),
+        }));
       const fitted = fitAmplitudes(others, sweepMachine, tolerance);
-      const predicted = addedNsPerEntry(fitted, point.reads * sweepStrideBytes, sweepMachine) * point.callsPerSecondOff / 1e7;
+      const predicted = (addedNsPerEntry(fitted, point.reads * sweepStrideBytes, sweepMachine) * point.callsPerSecondOff) / 1e7;
       assert.ok(Math.abs(predicted - measured) <= allowed, `${predicted} against ${measured}`);
     });
   }
   test(`${configuration}: the amplitudes in use are those of the fit`, () => {
     const points = sweepPoints.map((p) => ({
-      touchedBytes: p.reads * sweepStrideBytes, callsPerSecondOff: p.callsPerSecondOff, callsPerSecondOn: on(p),
+      touchedBytes: p.reads * sweepStrideBytes,
+      callsPerSecondOff: p.callsPerSecondOff,
+      callsPerSecondOn: on(p),
     }));
     const fitted = fitAmplitudes(points, sweepMachine, tolerance);
     for (const [name, value] of Object.entries(publishedAmplitudes[configuration])) {
@@ -62,18 +74,24 @@ for (const { configuration, on, tolerance } of cases) {
 }
 
 test('a page fault costs what was published', () => {
-  for (const [configuration, added] of [['kpti-pcid', pageFaultAnchor.addedPcidNs], ['kpti-nopcid', pageFaultAnchor.addedNoPcidNs]] as const) {
+  for (const [configuration, added] of [
+    ['kpti-pcid', pageFaultAnchor.addedPcidNs],
+    ['kpti-nopcid', pageFaultAnchor.addedNoPcidNs],
+  ] as const) {
     const rate = 1e9 / pageFaultAnchor.baseNs;
     const { factors } = one({ syscallsPerSecond: 0, pageFaultsPerSecond: rate, workingSetBytes: sweepWorkingSetBytes }, configuration);
-    assert.ok(Math.abs(factors['faults']!.likely - added / pageFaultAnchor.baseNs * 100) < 0.01);
+    assert.ok(Math.abs(factors['faults']!.likely - (added / pageFaultAnchor.baseNs) * 100) < 0.01);
   }
 });
 
 for (const anchor of getppidAnchors) {
   test(`getppid on ${anchor.machine} lies inside the spread between machines`, () => {
-    for (const [configuration, on] of [['kpti-pcid', anchor.pcid], ['kpti-nopcid', anchor.noPcid]] as const) {
+    for (const [configuration, on] of [
+      ['kpti-pcid', anchor.pcid],
+      ['kpti-nopcid', anchor.noPcid],
+    ] as const) {
       if (on === null) continue;
-      const rate = sweepMachine.ghz * 1e9 / anchor.off;
+      const rate = (sweepMachine.ghz * 1e9) / anchor.off;
       const { factors } = one({ syscallsPerSecond: rate, touchedBytes: 0 }, configuration);
       const measured = (on / anchor.off - 1) * 100;
       const calls = factors['calls']!;
@@ -92,7 +110,9 @@ test('5,000 calls/s over 100 MB: dear without PCID, cheap with it, a gain with h
 
 test('MySQL: TLB walks before KPTI put the published loss of walks inside the pattern range', () => {
   const { factors } = one(
-    { syscallsPerSecond: 100_000, workingSetBytes: 1e9, tlbWalkPercent: mysqlAnchor.walkPercentBefore }, 'kpti-nopcid');
+    { syscallsPerSecond: 100_000, workingSetBytes: 1e9, tlbWalkPercent: mysqlAnchor.walkPercentBefore },
+    'kpti-nopcid',
+  );
   assert.ok(factors['pattern']!.high >= 9.9 && factors['pattern']!.likely > 0);
 });
 
@@ -108,15 +128,21 @@ test('rates that were counted under KPTI are taken back before they are charged 
   const point = sweepPoints[3]!;
   const factors = { ...noFactors, contextSwitchesPerSecond: 0, pageFaultsPerSecond: 0, touchedBytes: point.reads * 64 };
   const before = predict({ ...factors, syscallsPerSecond: point.callsPerSecondOff }, publishedInputs)[0]!;
-  const under = predict({ ...factors, syscallsPerSecond: point.callsPerSecondPcid },
-    { ...publishedInputs, measuredUnder: 'kpti-pcid' })[0]!;
+  const under = predict(
+    { ...factors, syscallsPerSecond: point.callsPerSecondPcid },
+    { ...publishedInputs, measuredUnder: 'kpti-pcid' },
+  )[0]!;
   assert.ok(Math.abs(before.lossPercent.likely - under.lossPercent.likely) < 0.03 * before.lossPercent.likely);
 });
 
 test('a factor that is missing widens the range and never narrows it', () => {
   const full: Factors = {
-    ...noFactors, syscallsPerSecond: 20_000, contextSwitchesPerSecond: 1000, pageFaultsPerSecond: 500,
-    workingSetBytes: 50e6, mix: { 'file-data': 1 },
+    ...noFactors,
+    syscallsPerSecond: 20_000,
+    contextSwitchesPerSecond: 1000,
+    pageFaultsPerSecond: 500,
+    workingSetBytes: 50e6,
+    mix: { 'file-data': 1 },
   };
   const width = (f: Factors, i: number): number => {
     const { low, high } = predict(f, publishedInputs)[i]!.lossPercent;

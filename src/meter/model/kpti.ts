@@ -46,8 +46,11 @@ export function termShares(touchedBytes: number, machine: MachineShape): TermSha
 /** Added time of one entry, in nanoseconds. */
 export function addedNsPerEntry(amplitudes: TermAmplitudes, touchedBytes: number, machine: MachineShape): number {
   const shares = termShares(touchedBytes, machine);
-  return (amplitudes.entryCycles + amplitudes.level1Cycles * shares.level1) / machine.ghz
-    + amplitudes.level2Ns * shares.level2 + amplitudes.reachNs * shares.reach;
+  return (
+    (amplitudes.entryCycles + amplitudes.level1Cycles * shares.level1) / machine.ghz +
+    amplitudes.level2Ns * shares.level2 +
+    amplitudes.reachNs * shares.reach
+  );
 }
 
 /** 0 far below the middle, 1 far above, one half at it; steepness is the exponent. */

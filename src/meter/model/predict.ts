@@ -38,9 +38,8 @@ const commonCallNs = 1000;
 export function predict(factors: Factors, inputs: ModelInputs, only?: readonly Configuration[]): Prediction[] {
   const rates = ratesWithout(factors, inputs);
   return (only ?? configurations).map((configuration) => {
-    const contributions = configuration === 'belljar'
-      ? sandboxFactors(rates, factors, inputs)
-      : kptiFactors(configuration, rates, factors, inputs);
+    const contributions =
+      configuration === 'belljar' ? sandboxFactors(rates, factors, inputs) : kptiFactors(configuration, rates, factors, inputs);
     return { configuration, lossPercent: add(...Object.values(contributions)), factors: contributions };
   });
 }
@@ -64,9 +63,10 @@ function ratesWithout(factors: Factors, inputs: ModelInputs): Rates {
 
 function ratesOf(factors: Factors): Rates {
   const known = (value: number): Range => ({ low: value, likely: value, high: value });
-  const switches = factors.contextSwitchesPerSecond === null
-    ? { low: 0, likely: 0, high: Math.min(factors.syscallsPerSecond ?? 10_000, 10_000) }
-    : known(factors.contextSwitchesPerSecond);
+  const switches =
+    factors.contextSwitchesPerSecond === null
+      ? { low: 0, likely: 0, high: Math.min(factors.syscallsPerSecond ?? 10_000, 10_000) }
+      : known(factors.contextSwitchesPerSecond);
   const faults = factors.pageFaultsPerSecond === null ? { low: 0, likely: 0, high: 1000 } : known(factors.pageFaultsPerSecond);
   if (factors.syscallsPerSecond !== null) return { calls: known(factors.syscallsPerSecond), switches, faults };
   if (factors.systemTimeShare !== null) {
@@ -90,26 +90,27 @@ export function touchedBetween(entriesPerSecond: number, factors: Factors, input
 }
 
 function kptiFactors(
-  configuration: Exclude<Configuration, 'belljar'>, rates: Rates, factors: Factors, inputs: ModelInputs,
+  configuration: Exclude<Configuration, 'belljar'>,
+  rates: Rates,
+  factors: Factors,
+  inputs: ModelInputs,
 ): Record<string, Range> {
   const base: KptiConfiguration = configuration === 'kpti-nopcid' ? 'kpti-nopcid' : 'kpti-pcid';
   const amplitudes = inputs.amplitudes[base];
   const bareNs = addedNsPerEntry(amplitudes, 0, inputs.machine);
   const perEntry = (rate: Range, ns: number): Range => ({
-    low: rate.low * ns * (1 - inputs.kptiSpread) / 1e7,
-    likely: rate.likely * ns / 1e7,
-    high: rate.high * ns * (1 + inputs.kptiSpread) / 1e7,
+    low: (rate.low * ns * (1 - inputs.kptiSpread)) / 1e7,
+    likely: (rate.likely * ns) / 1e7,
+    high: (rate.high * ns * (1 + inputs.kptiSpread)) / 1e7,
   });
   const calls = perEntry(rates.calls, bareNs);
   // A switch counts as a call; a task that is switched away inside a call pays part of it there already.
   const likelySwitches = perEntry(rates.switches, bareNs);
   const switches = { ...likelySwitches, low: likelySwitches.low * 0.5 };
-  const faultNs = (base === 'kpti-pcid' ? pageFaultAnchor.addedPcidNs : pageFaultAnchor.addedNoPcidNs)
-    * sweepMachine.ghz / inputs.machine.ghz;
+  const faultNs =
+    ((base === 'kpti-pcid' ? pageFaultAnchor.addedPcidNs : pageFaultAnchor.addedNoPcidNs) * sweepMachine.ghz) / inputs.machine.ghz;
   const faults = perEntry(rates.faults, faultNs);
-  const touched = configuration === 'kpti-pcid-hugepages'
-    ? zeroRange
-    : memoryFactor(base, rates, factors, inputs);
+  const touched = configuration === 'kpti-pcid-hugepages' ? zeroRange : memoryFactor(base, rates, factors, inputs);
   const contributions: Record<string, Range> = { calls, switches, faults, touched };
   if (configuration === 'kpti-pcid-hugepages') {
     contributions['hugePages'] = hugePageGain(rates, factors, inputs);
@@ -125,10 +126,14 @@ function memoryFactor(base: KptiConfiguration, rates: Rates, factors: Factors, i
   const bareNs = addedNsPerEntry(amplitudes, 0, inputs.machine);
   const touched = touchedBetween(entries.likely, factors, inputs);
   const extraNs = (bytes: number): number => Math.max(0, addedNsPerEntry(amplitudes, bytes, inputs.machine) - bareNs);
-  const likely = entries.likely * extraNs(touched.likely) / 1e7;
+  const likely = (entries.likely * extraNs(touched.likely)) / 1e7;
   if (factors.touchedBytes !== null) {
     return nearKnee(factors.touchedBytes, inputs)
-      ? { low: likely * (1 - inputs.kptiSpread) * 0.5, likely, high: Math.max(likely * (1 + inputs.kptiSpread), kneeTop(entries, base, inputs)) }
+      ? {
+          low: likely * (1 - inputs.kptiSpread) * 0.5,
+          likely,
+          high: Math.max(likely * (1 + inputs.kptiSpread), kneeTop(entries, base, inputs)),
+        }
       : spread(likely, inputs.kptiSpread);
   }
   // Unknown: from nothing touched to all the caches run through, as far as the working set allows.
@@ -136,8 +141,9 @@ function memoryFactor(base: KptiConfiguration, rates: Rates, factors: Factors, i
   return {
     low: 0,
     likely,
-    high: Math.max(likely, entries.high * Math.max(extraNs(most), extraNs(Math.min(most, 4 * inputs.machine.level2Bytes))) / 1e7)
-      * (1 + inputs.kptiSpread),
+    high:
+      Math.max(likely, (entries.high * Math.max(extraNs(most), extraNs(Math.min(most, 4 * inputs.machine.level2Bytes)))) / 1e7) *
+      (1 + inputs.kptiSpread),
   };
 }
 
@@ -150,7 +156,7 @@ function nearKnee(touchedBytes: number, inputs: ModelInputs): boolean {
 function kneeTop(entries: Range, base: KptiConfiguration, inputs: ModelInputs): number {
   const amplitudes = inputs.amplitudes[base];
   const over = addedNsPerEntry(amplitudes, 2 * inputs.machine.level2Bytes, inputs.machine);
-  return entries.high * (over - addedNsPerEntry(amplitudes, 0, inputs.machine)) / 1e7 * (1 + inputs.kptiSpread);
+  return ((entries.high * (over - addedNsPerEntry(amplitudes, 0, inputs.machine))) / 1e7) * (1 + inputs.kptiSpread);
 }
 
 /**
@@ -160,7 +166,7 @@ function kneeTop(entries: Range, base: KptiConfiguration, inputs: ModelInputs): 
 function hugePageGain(rates: Rates, factors: Factors, inputs: ModelInputs): Range {
   const entries = add(rates.calls, rates.switches);
   const full = fiveThousandAnchor.pcid - fiveThousandAnchor.pcidHugePages;
-  const userShare = Math.max(0, 1 - entries.likely * bareCallCycles / inputs.machine.ghz / 1e9);
+  const userShare = Math.max(0, 1 - (entries.likely * bareCallCycles) / inputs.machine.ghz / 1e9);
   if (factors.tlbWalkPercent !== null) {
     const measured = Math.min(factors.tlbWalkPercent, 100);
     return { low: -measured, likely: -measured * 0.8, high: 0 };
@@ -179,11 +185,11 @@ function patternFactor(rates: Rates, factors: Factors, inputs: ModelInputs): Ran
   const entries = add(rates.calls, rates.switches);
   const betweenNs = 1e9 / Math.max(entries.likely, 1e-3);
   const pages = Math.min((factors.workingSetBytes ?? Number.POSITIVE_INFINITY) / 4096, inputs.machine.tlbEntries);
-  const refillNs = Math.min(pages * walkCycles / inputs.machine.ghz, betweenNs);
-  const bound = Math.min(patternWorstPoints, entries.high * refillNs / 1e7);
+  const refillNs = Math.min((pages * walkCycles) / inputs.machine.ghz, betweenNs);
+  const bound = Math.min(patternWorstPoints, (entries.high * refillNs) / 1e7);
   if (factors.tlbWalkPercent === null) return { low: 0, likely: 0, high: bound };
   const seen = Math.min(1, factors.tlbWalkPercent / patternWorstWalkPercent);
-  return { low: 0, likely: bound * seen / 4, high: bound * seen };
+  return { low: 0, likely: (bound * seen) / 4, high: bound * seen };
 }
 
 function sandboxFactors(rates: Rates, factors: Factors, inputs: ModelInputs): Record<string, Range> {
@@ -191,11 +197,15 @@ function sandboxFactors(rates: Rates, factors: Factors, inputs: ModelInputs): Re
   for (const part of sandboxContributions(rates.calls, factors.mix, inputs.sandbox, factors.dataBytes)) result[part.cost] = part.percent;
   const { pageFaultNs: faultNs, switchNs } = inputs.sandbox;
   // Switches at the end of a time slice cost nothing more; how many those are is not known, so the low bound has none.
-  result['switches'] = { low: 0, likely: rates.switches.likely * switchNs.likely / 1e7, high: rates.switches.high * switchNs.high / 1e7 };
+  result['switches'] = {
+    low: 0,
+    likely: (rates.switches.likely * switchNs.likely) / 1e7,
+    high: (rates.switches.high * switchNs.high) / 1e7,
+  };
   result['faults'] = {
-    low: rates.faults.low * faultNs.low / 1e7,
-    likely: rates.faults.likely * faultNs.likely / 1e7,
-    high: rates.faults.high * faultNs.high / 1e7,
+    low: (rates.faults.low * faultNs.low) / 1e7,
+    likely: (rates.faults.likely * faultNs.likely) / 1e7,
+    high: (rates.faults.high * faultNs.high) / 1e7,
   };
   return result;
 }

@@ -72,5 +72,8 @@ export const fiveThousandAnchor = { callsPerSecond: 5000, noPcid: 2.1, pcid: 0.5
 
 /** MySQL on c5.9xlarge, 4.14.12: queries/s and the share of cycles in TLB walks, before and after. */
 export const mysqlAnchor = {
-  queriesBefore: 31353, queriesAfter: 22795, walkPercentBefore: 3.5, walkPercentAfter: 19.2,
+  queriesBefore: 31353,
+  queriesAfter: 22795,
+  walkPercentBefore: 3.5,
+  walkPercentAfter: 19.2,
 } as const;

@@ -14,7 +14,9 @@ export const uncalibratedSpread = 0.5;
 export const calibratedSpread = 0.15;
 
 const microseconds = (low: number, likely: number, high: number): Range => ({
-  low: low * 1000, likely: likely * 1000, high: high * 1000,
+  low: low * 1000,
+  likely: likely * 1000,
+  high: high * 1000,
 });
 
 /** Prototype figures of the boundary (DESIGN section 1: 0.16-0.7 us a round trip patched, 3.1-3.6 us by signal). */

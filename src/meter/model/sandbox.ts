@@ -19,7 +19,13 @@ export interface SandboxCosts {
 
 /** Shares of the calls that are assumed where the mix was not sampled; the range then spans cheap to dear classes. */
 const assumedMix: Readonly<Partial<Record<CostClass, number>>> = {
-  'file-data': 0.35, 'file-metadata': 0.15, 'open-close': 0.1, 'pipe-socket': 0.15, memory: 0.05, futex: 0.1, wait: 0.1,
+  'file-data': 0.35,
+  'file-metadata': 0.15,
+  'open-close': 0.1,
+  'pipe-socket': 0.15,
+  memory: 0.05,
+  futex: 0.1,
+  wait: 0.1,
 };
 
 /** The class file-data is measured with reads and writes of this size. */
@@ -32,7 +38,9 @@ export interface SandboxContribution {
 }
 
 export function sandboxContributions(
-  callsPerSecond: Range, mix: Readonly<Partial<Record<CostClass, number>>> | null, costs: SandboxCosts,
+  callsPerSecond: Range,
+  mix: Readonly<Partial<Record<CostClass, number>>> | null,
+  costs: SandboxCosts,
   dataBytes: number | null = null,
 ): SandboxContribution[] {
   const beyond = Math.max(0, (dataBytes ?? measuredDataBytes) - measuredDataBytes);
@@ -42,9 +50,9 @@ export function sandboxContributions(
     .map(([cost, share]) => {
       const added = cost === 'file-data' ? add(costs.addedNs[cost], scale(costs.dataByteNs, beyond)) : costs.addedNs[cost];
       const percent = {
-        low: callsPerSecond.low * share * added.low / 1e7,
-        likely: callsPerSecond.likely * share * added.likely / 1e7,
-        high: callsPerSecond.high * share * added.high / 1e7,
+        low: (callsPerSecond.low * share * added.low) / 1e7,
+        likely: (callsPerSecond.likely * share * added.likely) / 1e7,
+        high: (callsPerSecond.high * share * added.high) / 1e7,
       };
       return { cost, callsPerSecond: callsPerSecond.likely * share, percent: mix ? percent : widen(percent) };
     })

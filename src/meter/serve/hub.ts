@@ -110,12 +110,18 @@ export class Hub {
 
 export function keyOf(spec: TargetSpec): string {
   switch (spec.kind) {
-    case 'system': return 'system';
-    case 'pid': return `pid:${spec.pid}`;
-    case 'container': return `container:${spec.id}`;
-    case 'cgroup': return `cgroup:${spec.path}`;
-    case 'command': return `command:${spec.argv.join(' ')}`;
-    default: return spec satisfies never;
+    case 'system':
+      return 'system';
+    case 'pid':
+      return `pid:${spec.pid}`;
+    case 'container':
+      return `container:${spec.id}`;
+    case 'cgroup':
+      return `cgroup:${spec.path}`;
+    case 'command':
+      return `command:${spec.argv.join(' ')}`;
+    default:
+      return spec satisfies never;
   }
 }
 

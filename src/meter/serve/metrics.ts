@@ -19,8 +19,11 @@ export async function exposition(hub: Hub): Promise<{ type: string; text: string
     counter(`belljar_meter_${name}_total`, `${help}, by CPU.`, ['cpu']),
     counter(`belljar_meter_target_${name}_total`, `${help}, by container or process.`, ['target']),
   ]);
-  const loss = gauge('belljar_meter_predicted_loss_ratio',
-    'Predicted loss as a share of CPU time (0.01 is one percent), over the last 30 samples.', ['target', 'configuration', 'bound']);
+  const loss = gauge(
+    'belljar_meter_predicted_loss_ratio',
+    'Predicted loss as a share of CPU time (0.01 is one percent), over the last 30 samples.',
+    ['target', 'configuration', 'bound'],
+  );
   const seconds = counter('belljar_meter_collector_duration_seconds_total', 'Time spent in a collector.', ['target', 'collector']);
   const turns = counter('belljar_meter_collector_turns_total', 'Readings of a collector.', ['target', 'collector']);
   const errors = counter('belljar_meter_collector_errors_total', 'Readings that failed.', ['target', 'collector']);

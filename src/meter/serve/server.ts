@@ -46,9 +46,15 @@ export function startServer(hub: Hub, listen: Listen): Promise<Server> {
         );
         return;
       case '/api/targets':
-        return send(response, 200, 'application/json', JSON.stringify({
-          containers: findContainers().map(({ id, pids }) => ({ id, processes: pids.length })), processes: listProcesses(),
-        }));
+        return send(
+          response,
+          200,
+          'application/json',
+          JSON.stringify({
+            containers: findContainers().map(({ id, pids }) => ({ id, processes: pids.length })),
+            processes: listProcesses(),
+          }),
+        );
       case '/api/live': {
         if (streams >= mostStreams) return send(response, 503, 'text/plain', 'Too many pages are open.\n');
         const done = stream(hub, url.searchParams.get('target') ?? 'system', request, response);
@@ -65,8 +71,15 @@ export function startServer(hub: Hub, listen: Listen): Promise<Server> {
     }
   });
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new MeterError(
-      'cannot-listen', `Cannot listen on ${listen.host}:${listen.port}: ${error.code}.`, 'Choose another --listen HOST:PORT.')));
+    server.once('error', (error: NodeJS.ErrnoException) =>
+      reject(
+        new MeterError(
+          'cannot-listen',
+          `Cannot listen on ${listen.host}:${listen.port}: ${error.code}.`,
+          'Choose another --listen HOST:PORT.',
+        ),
+      ),
+    );
     server.listen(listen.port, listen.host, () => resolve(server));
   });
 }
@@ -108,7 +121,8 @@ function event(monitor: Monitor, sample: Sample, first: boolean) {
     contextSwitches: per(sample.contextSwitches),
     pageFaults: per(sample.pageFaults),
     perCpu: sample.perCpu.map((c) => ({
-      cpu: c.cpu, busyPercent: c.busySeconds === null ? null : c.busySeconds / sample.wallSeconds * 100,
+      cpu: c.cpu,
+      busyPercent: c.busySeconds === null ? null : (c.busySeconds / sample.wallSeconds) * 100,
       syscalls: c.syscalls === null ? null : c.syscalls / sample.wallSeconds,
     })),
     predictions: report.predictions.map(({ configuration, lossPercent }) => ({ configuration, lossPercent })),

@@ -72,10 +72,13 @@ export async function verify(command: readonly string[], measured: Measured, opt
     predicted: { low: predicted.low * share, likely: predicted.likely * share, high: predicted.high * share },
     predictedFactors: prediction!.factors,
     measured: failure !== null ? null : lossOf(Math.min(...native), Math.min(...sandbox), startSeconds),
-    measuredSpread: failure !== null ? null : {
-      low: lossOf(quantile(native, 0.75), quantile(sandbox, 0.25), startSeconds),
-      high: lossOf(quantile(native, 0.25), quantile(sandbox, 0.75), startSeconds),
-    },
+    measuredSpread:
+      failure !== null
+        ? null
+        : {
+            low: lossOf(quantile(native, 0.75), quantile(sandbox, 0.25), startSeconds),
+            high: lossOf(quantile(native, 0.25), quantile(sandbox, 0.75), startSeconds),
+          },
     failure,
   };
 }
@@ -102,7 +105,9 @@ async function meter(command: readonly string[], timeoutMs: number) {
     session.tick();
     const measurement = session.finish();
     return {
-      factors: measurement.factors, machine: measurement.machine, cpuSeconds: measurement.total.cpuSeconds ?? 0,
+      factors: measurement.factors,
+      machine: measurement.machine,
+      cpuSeconds: measurement.total.cpuSeconds ?? 0,
       wallSeconds: measurement.total.wallSeconds,
     };
   } finally {

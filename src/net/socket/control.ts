@@ -53,7 +53,8 @@ export function readControl(task: Task, addr: number, length: number): Control |
   const control: Control = { credentials: null, files: null, uid: task.creds.uid };
   for (let at = 0; at + HEADER <= length; ) {
     const size = view.getUint32(at, true);
-    const failed = view.getUint32(at + 4, true) !== 0 || size < HEADER || at + size > length ? -EINVAL : readOne(task, view, at, size, control);
+    const failed =
+      view.getUint32(at + 4, true) !== 0 || size < HEADER || at + size > length ? -EINVAL : readOne(task, view, at, size, control);
     if (failed < 0) {
       dropControl(control);
       return failed;
@@ -81,7 +82,8 @@ function readRights(task: Task, view: DataView, at: number, count: number, contr
   if (files.length + count > SCM_MAX_FD) return -EINVAL;
   if (count === 0) return 0;
   const { uid } = task.creds;
-  if (filesInFlight.count(uid) > task.limit(RLIMIT_NOFILE) && !task.capable(CAP_SYS_RESOURCE) && !task.capable(CAP_SYS_ADMIN)) return -ETOOMANYREFS;
+  if (filesInFlight.count(uid) > task.limit(RLIMIT_NOFILE) && !task.capable(CAP_SYS_RESOURCE) && !task.capable(CAP_SYS_ADMIN))
+    return -ETOOMANYREFS;
   const fresh: OpenFile[] = [];
   for (let i = 0; i < count; i += 1) {
     const file = task.files.get(view.getInt32(at + i * 4, true));

@@ -1,7 +1,17 @@
 /** Making sockets by family, type and protocol. Families that are not there yet are refused and counted. */
 import { EAFNOSUPPORT, EINVAL, EPROTONOSUPPORT, ESOCKTNOSUPPORT } from '#abi/errno.ts';
 import * as names from '#abi/socket.ts';
-import { AF_MAX, AF_UNIX, SOCK_CLOEXEC, SOCK_DGRAM, SOCK_NONBLOCK, SOCK_RAW, SOCK_SEQPACKET, SOCK_STREAM, SOCK_TYPE_MASK } from '#abi/socket.ts';
+import {
+  AF_MAX,
+  AF_UNIX,
+  SOCK_CLOEXEC,
+  SOCK_DGRAM,
+  SOCK_NONBLOCK,
+  SOCK_RAW,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  SOCK_TYPE_MASK,
+} from '#abi/socket.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Socket } from './socket.ts';
 import { unixPair, UnixSocket } from './unix-socket.ts';

@@ -6,14 +6,41 @@
  * `peer`, marked `dead`, so that what is left can be read.
  */
 import {
-  EAGAIN, ECONNREFUSED, ECONNRESET, EINVAL, EISCONN, EMSGSIZE, ENODATA, ENOPROTOOPT, ENOTCONN, ENOTTY, EOPNOTSUPP, EPERM, EPIPE, ERANGE, EFAULT,
+  EAGAIN,
+  ECONNREFUSED,
+  ECONNRESET,
+  EINVAL,
+  EISCONN,
+  EMSGSIZE,
+  ENODATA,
+  ENOPROTOOPT,
+  ENOTCONN,
+  ENOTTY,
+  EOPNOTSUPP,
+  EPERM,
+  EPIPE,
+  ERANGE,
+  EFAULT,
 } from '#abi/errno.ts';
 import { SIOCATMARK, SIOCINQ, SIOCOUTQ } from '#abi/ioctl.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, EPOLLRDNORM, EPOLLWRBAND, EPOLLWRNORM } from '#abi/poll.ts';
 import { SIGPIPE } from '#abi/signal.ts';
 import {
-  AF_UNIX, MSG_NOSIGNAL, MSG_OOB, MSG_PEEK, MSG_TRUNC, SHUT_RD, SHUT_RDWR, SHUT_WR, SO_PEERCRED, SO_PEERGROUPS, SO_PEERPIDFD, SOCK_DGRAM, SOCK_SEQPACKET,
-  SOCK_STREAM, SOMAXCONN,
+  AF_UNIX,
+  MSG_NOSIGNAL,
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  SHUT_RD,
+  SHUT_RDWR,
+  SHUT_WR,
+  SO_PEERCRED,
+  SO_PEERGROUPS,
+  SO_PEERPIDFD,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+  SOMAXCONN,
 } from '#abi/socket.ts';
 import { newPidfd } from '#fs/anon/pidfd.ts';
 import { signalSelf } from '#fs/anon/signals.ts';

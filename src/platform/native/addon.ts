@@ -9,7 +9,16 @@ export interface Addon {
   mapSlot(offset: number, length: number, fd: number, fileOffset: number): number;
   wake(offset: number): number;
   now(): number;
-  wait(indices: Int32Array, count: number, spin: number, yields: number, deadlineNs: number, value: number, flags: number, placed: number): number;
+  wait(
+    indices: Int32Array,
+    count: number,
+    spin: number,
+    yields: number,
+    deadlineNs: number,
+    value: number,
+    flags: number,
+    placed: number,
+  ): number;
   vmRead(pid: number, addr: number, target: Uint8Array, offset: number, length: number): number;
   vmWrite(pid: number, addr: number, source: Uint8Array, offset: number, length: number): number;
   read(fd: number, target: Uint8Array, offset: number, length: number, position: number): number;

@@ -55,7 +55,12 @@ export class Arena {
 
   /** Two slots in a row with the first bytes of `fd`; 0 if the arena is full. */
   mapPair(fd: number): number {
-    return this.#map(this.#pair.pop() ?? (this.#bottom + 2 * SLOT <= this.#top ? (this.#bottom += 2 * SLOT) - 2 * SLOT : 0), 2 * SLOT, fd, 0);
+    return this.#map(
+      this.#pair.pop() ?? (this.#bottom + 2 * SLOT <= this.#top ? (this.#bottom += 2 * SLOT) - 2 * SLOT : 0),
+      2 * SLOT,
+      fd,
+      0,
+    );
   }
 
   mapSingle(fd: number, fileOffset: number): number {

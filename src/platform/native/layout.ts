@@ -2,7 +2,6 @@
  * Where everything lies that stub and kernel share: mirrors native/stub/layout.h (layout.test.ts compares).
  */
 
-
 // Addresses in a stub process. The guest owns everything below GUEST_END.
 export const GUEST_END = 0x7fe000000000;
 export const TEXT_BASE = 0x7ff000000000;

@@ -156,10 +156,13 @@ export class NativePlatform implements Platform {
     const { arena } = this;
     const at = GLOBAL_SLOT;
     let mask = [0xffffffff, 0xffffffff];
-    for (const s of TAKEN) mask = mask.map((m, i) => (s - 1 >> 5 === i ? m & ~(1 << ((s - 1) & 31)) : m));
+    for (const s of TAKEN) mask = mask.map((m, i) => ((s - 1) >> 5 === i ? m & ~(1 << ((s - 1) & 31)) : m));
     arena.u32[(at + L.G_MASK) >> 2] = mask[0] ?? 0;
     arena.u32[(at + L.G_MASK + 4) >> 2] = mask[1] ?? 0;
-    const programs: [number, Uint8Array][] = [[L.G_PROG_GUEST, guestFilter()], [L.G_PROG_MM, mmFilter()]];
+    const programs: [number, Uint8Array][] = [
+      [L.G_PROG_GUEST, guestFilter()],
+      [L.G_PROG_MM, mmFilter()],
+    ];
     let offset = L.G_BPF;
     for (const [place, code] of programs) {
       arena.u32[(at + place) >> 2] = code.length / 8;
@@ -216,7 +219,7 @@ export class NativePlatform implements Platform {
     arena.put64(data, this.#handlers.signal);
     arena.u32[(data + 8) >> 2] = 0x4c000004;
     arena.put64(data + 16, this.#handlers.restorer);
-    arena.u32[(data + 24) >> 2] = ~(1 << 10 | 1 << 6);
+    arena.u32[(data + 24) >> 2] = ~((1 << 10) | (1 << 6));
     arena.u32[(data + 28) >> 2] = 0xffffffff;
     for (const s of TAKEN) zygote.command(Sys.rt_sigaction, L.E_MUST, s, there, 0, 8);
     // All blocked: the mm thread takes no signal.
@@ -322,8 +325,16 @@ export class NativePlatform implements Platform {
       if (crowded !== this.#crowded) this.#setCrowded(crowded);
       const spin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
       const yields = crowded ? 0 : this.policy.kernelYields;
-      const r = this.#addon.wait(words, count, count === 0 ? 0 : spin, count === 0 ? 0 : yields, deadlineNs, L.S_RUN,
-        FLAG_CHILD | FLAG_WATCH, crowded ? 1 : 2);
+      const r = this.#addon.wait(
+        words,
+        count,
+        count === 0 ? 0 : spin,
+        count === 0 ? 0 : yields,
+        deadlineNs,
+        L.S_RUN,
+        FLAG_CHILD | FLAG_WATCH,
+        crowded ? 1 : 2,
+      );
       if (r >= 0) {
         const thread = this.#arrived(r);
         if (thread !== null) return thread;

@@ -25,7 +25,11 @@ const BEFORE = 128;
 const AROUND = 272;
 const HI = 4294967296;
 
-interface Region { start: number; used: number; orders: number }
+interface Region {
+  start: number;
+  used: number;
+  orders: number;
+}
 
 /** What a patch set needs of its address space. */
 export interface PatchTarget {
@@ -119,7 +123,7 @@ export class PatchSet {
     let padding = 0;
     const v = new DataView(text.buffer);
     if (text[BEFORE - 7] === 0xb8 && v.getInt32(BEFORE - 6, true) === nr && nr >= 0) {
-      code.push(0xb8, nr & 255, nr >> 8 & 255, nr >> 16 & 255, nr >> 24 & 255);
+      code.push(0xb8, nr & 255, (nr >> 8) & 255, (nr >> 16) & 255, (nr >> 24) & 255);
       site = ip - 7;
     } else if (matches(text, BEFORE - 7, [0x4c, 0x8b, 0x4c, 0x24, 0x08])) {
       code.push(0x4c, 0x8b, 0x4c, 0x24, 0x08);
@@ -191,7 +195,7 @@ export class PatchSet {
   siteOfTrampoline(target: PatchTarget, ip: number): number {
     for (const r of this.#regions) {
       if (ip < r.start || ip >= r.start + r.used) continue;
-      const start = ip - (ip - r.start) % TRAMPOLINE;
+      const start = ip - ((ip - r.start) % TRAMPOLINE);
       const b = new Uint8Array(TRAMPOLINE);
       if (target.read(start, b, 0, TRAMPOLINE) !== TRAMPOLINE) return 0;
       const at = b[0] === 0xb8 || b[0] === 0x4c ? 5 : 0;
@@ -208,18 +212,18 @@ function matches(text: Uint8Array, at: number, bytes: number[]): boolean {
 
 function jump(from: number, to: number): Uint8Array {
   const d = to - (from + 5);
-  return Uint8Array.of(0xe9, d & 255, d >> 8 & 255, d >> 16 & 255, d >> 24 & 255);
+  return Uint8Array.of(0xe9, d & 255, (d >> 8) & 255, (d >> 16) & 255, (d >> 24) & 255);
 }
 
 function leaRcx(at: number, target: number): number[] {
   const d = target - (at + 7);
-  return [0x48, 0x8d, 0x0d, d & 255, d >> 8 & 255, d >> 16 & 255, d >> 24 & 255];
+  return [0x48, 0x8d, 0x0d, d & 255, (d >> 8) & 255, (d >> 16) & 255, (d >> 24) & 255];
 }
 
 function movR11(value: number): number[] {
   const lo = value >>> 0;
   const hi = Math.floor(value / HI);
-  return [0x49, 0xbb, lo & 255, lo >> 8 & 255, lo >> 16 & 255, lo >>> 24, hi & 255, hi >> 8 & 255, hi >> 16 & 255, hi >>> 24];
+  return [0x49, 0xbb, lo & 255, (lo >> 8) & 255, (lo >> 16) & 255, lo >>> 24, hi & 255, (hi >> 8) & 255, (hi >> 16) & 255, hi >>> 24];
 }
 
 /**
@@ -231,16 +235,23 @@ function isReturn(text: Uint8Array, i: number): boolean {
   // add $n,%rsp; ret
   if (matches(text, i - 4, [0x48, 0x83, 0xc4])) return true;
   const before = text[i - 1] ?? 0;
-  const isOperandOf = before < 0x40 ? (before & 7) <= 3
-    : before === 0x63 || before === 0x69 || before === 0x6b || (before >= 0x70 && before <= 0x8f) || before >= 0xc0;
+  const isOperandOf =
+    before < 0x40
+      ? (before & 7) <= 3
+      : before === 0x63 || before === 0x69 || before === 0x6b || (before >= 0x70 && before <= 0x8f) || before >= 0xc0;
   return !isOperandOf && text[i - 2] !== 0x0f && text[i - 3] !== 0x0f;
 }
 
 /** The nops that assemblers use for alignment, by their bytes. */
 const NOPS = [
-  [0x66, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0], [0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
-  [0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0], [0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0], [0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
-  [0x0f, 0x1f, 0x80, 0, 0, 0, 0], [0x66, 0x0f, 0x1f, 0x44, 0, 0], [0x0f, 0x1f, 0x44, 0, 0],
+  [0x66, 0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+  [0x66, 0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+  [0x2e, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+  [0x66, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+  [0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0],
+  [0x0f, 0x1f, 0x80, 0, 0, 0, 0],
+  [0x66, 0x0f, 0x1f, 0x44, 0, 0],
+  [0x0f, 0x1f, 0x44, 0, 0],
   [0xcc, 0xcc, 0xcc, 0xcc, 0xcc],
 ];
 
@@ -248,7 +259,9 @@ const NOPS = [
 function paddingLength(text: Uint8Array, i: number, base: number): number {
   let length = 0;
   for (;;) {
-    const nop = NOPS.find((n) => matches(text, i + length, n)) ?? (text[i + length] === 0x66 && text[i + length + 1] === 0x90 ? [0, 0] : text[i + length] === 0x90 ? [0] : null);
+    const nop =
+      NOPS.find((n) => matches(text, i + length, n)) ??
+      (text[i + length] === 0x66 && text[i + length + 1] === 0x90 ? [0, 0] : text[i + length] === 0x90 ? [0] : null);
     if (nop === null) return 0;
     length += nop.length;
     if ((base + i + length) % 16 === 0) return length;

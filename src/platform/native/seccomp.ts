@@ -26,21 +26,41 @@ const GUEST_END_HI = GUEST_END / HI;
 const LENGTH_END_HI = 0x10;
 
 type Target = string | null;
-interface Instruction { code: number; k: number; yes: Target; no: Target }
+interface Instruction {
+  code: number;
+  k: number;
+  yes: Target;
+  no: Target;
+}
 
 /** Assembles forward jumps to labels; `null` falls through. */
 class Program {
   readonly #list: Instruction[] = [];
   readonly #labels = new Map<string, number>();
 
-  load(offset: number): this { return this.#add(LOAD, offset, null, null); }
+  load(offset: number): this {
+    return this.#add(LOAD, offset, null, null);
+  }
   /** Jumps to `yes` if equal, else to `no`. */
-  equal(k: number, yes: Target, no: Target): this { return this.#add(JEQ, k, yes, no); }
-  above(k: number, yes: Target, no: Target): this { return this.#add(JGT, k, yes, no); }
-  atLeast(k: number, yes: Target, no: Target): this { return this.#add(JGE, k, yes, no); }
-  jump(to: string): this { return this.#add(JA, 0, to, null); }
-  label(name: string): this { this.#labels.set(name, this.#list.length); return this; }
-  answer(k: number): this { return this.#add(RETURN, k, null, null); }
+  equal(k: number, yes: Target, no: Target): this {
+    return this.#add(JEQ, k, yes, no);
+  }
+  above(k: number, yes: Target, no: Target): this {
+    return this.#add(JGT, k, yes, no);
+  }
+  atLeast(k: number, yes: Target, no: Target): this {
+    return this.#add(JGE, k, yes, no);
+  }
+  jump(to: string): this {
+    return this.#add(JA, 0, to, null);
+  }
+  label(name: string): this {
+    this.#labels.set(name, this.#list.length);
+    return this;
+  }
+  answer(k: number): this {
+    return this.#add(RETURN, k, null, null);
+  }
 
   #add(code: number, k: number, yes: Target, no: Target): this {
     this.#list.push({ code, k, yes, no });
@@ -75,8 +95,14 @@ const hi = (arg: number): number => 20 + 8 * arg;
 
 /** Instruction pointer first: the host's filter cache then has nothing to precompute, and guest code leaves at once. */
 function prologue(p: Program): Program {
-  return p.load(12).equal(TEXT_BASE / HI, null, 'trap').load(8).atLeast(TEXT_SIZE, 'trap', null)
-    .load(4).equal(ARCH_X86_64, null, 'trap').load(0);
+  return p
+    .load(12)
+    .equal(TEXT_BASE / HI, null, 'trap')
+    .load(8)
+    .atLeast(TEXT_SIZE, 'trap', null)
+    .load(4)
+    .equal(ARCH_X86_64, null, 'trap')
+    .load(0);
 }
 
 function epilogue(p: Program): Uint8Array {
@@ -99,40 +125,86 @@ function small(p: Program, arg: number, max: number): Program {
 
 export function guestFilter(): Uint8Array {
   const p = prologue(new Program())
-    .equal(Sys.sched_yield, 'allow', null).equal(Sys.futex, 'futex', null).equal(Sys.rt_sigreturn, 'allow', null)
-    .equal(Sys.mmap, 'mmap', null).equal(Sys.munmap, 'munmap', null).equal(Sys.madvise, 'madvise', null)
-    .equal(Sys.mprotect, 'mprotect', null).equal(Sys.exit, 'allow', null).equal(Sys.exit_group, 'allow', 'trap');
+    .equal(Sys.sched_yield, 'allow', null)
+    .equal(Sys.futex, 'futex', null)
+    .equal(Sys.rt_sigreturn, 'allow', null)
+    .equal(Sys.mmap, 'mmap', null)
+    .equal(Sys.munmap, 'munmap', null)
+    .equal(Sys.madvise, 'madvise', null)
+    .equal(Sys.mprotect, 'mprotect', null)
+    .equal(Sys.exit, 'allow', null)
+    .equal(Sys.exit_group, 'allow', 'trap');
   futex(p);
   guestRange(p.label('munmap'), 0, 1).jump('allow');
   small(guestRange(p.label('mprotect'), 0, 1), 2, 7).jump('allow');
   guestRange(p.label('madvise'), 0, 1).load(hi(2)).equal(0, null, 'trap').load(lo(2)).equal(4, 'allow', null).equal(8, 'allow', 'trap');
   small(guestRange(p.label('mmap'), 0, 1), 2, 7)
-    .load(hi(3)).equal(0, null, 'trap').load(lo(3)).equal(MAP_FIXED | MAP_ANONYMOUS | MAP_PRIVATE, 'allow', 'trap');
+    .load(hi(3))
+    .equal(0, null, 'trap')
+    .load(lo(3))
+    .equal(MAP_FIXED | MAP_ANONYMOUS | MAP_PRIVATE, 'allow', 'trap');
   return epilogue(p);
 }
 
 export function mmFilter(): Uint8Array {
   const p = prologue(new Program());
-  const plain = [Sys.sched_yield, Sys.rt_sigreturn, Sys.exit, Sys.exit_group, Sys.getpid, Sys.recvmsg, Sys.close, Sys.close_range,
-    Sys.sigaltstack, Sys.rt_sigprocmask, Sys.seccomp, Sys.mlock, Sys.munlock, Sys.msync];
-  p.equal(Sys.futex, 'futex', null).equal(Sys.mmap, 'mmap', null).equal(Sys.munmap, 'range', null).equal(Sys.mprotect, 'range', null)
-    .equal(Sys.madvise, 'range', null).equal(Sys.mremap, 'mremap', null).equal(Sys.clone, 'clone', null);
+  const plain = [
+    Sys.sched_yield,
+    Sys.rt_sigreturn,
+    Sys.exit,
+    Sys.exit_group,
+    Sys.getpid,
+    Sys.recvmsg,
+    Sys.close,
+    Sys.close_range,
+    Sys.sigaltstack,
+    Sys.rt_sigprocmask,
+    Sys.seccomp,
+    Sys.mlock,
+    Sys.munlock,
+    Sys.msync,
+  ];
+  p.equal(Sys.futex, 'futex', null)
+    .equal(Sys.mmap, 'mmap', null)
+    .equal(Sys.munmap, 'range', null)
+    .equal(Sys.mprotect, 'range', null)
+    .equal(Sys.madvise, 'range', null)
+    .equal(Sys.mremap, 'mremap', null)
+    .equal(Sys.clone, 'clone', null);
   for (const nr of plain) p.equal(nr, 'allow', null);
   p.jump('trap');
   futex(p);
-  p.label('clone').load(hi(0)).equal(0, null, 'trap').load(lo(0)).equal(CLONE_THREAD_FLAGS, 'allow', null).equal(CLONE_FORK_FLAGS, 'allow', 'trap');
+  p.label('clone')
+    .load(hi(0))
+    .equal(0, null, 'trap')
+    .load(lo(0))
+    .equal(CLONE_THREAD_FLAGS, 'allow', null)
+    .equal(CLONE_FORK_FLAGS, 'allow', 'trap');
   guestRange(guestRange(p.label('mremap'), 0, 1), 4, 2).jump('allow');
   // The process's own results and contexts lie above its command page; the command page itself is only ever read.
   const own = PROC_BASE % HI;
   const ownPages = (name: string): void => {
-    p.label(name).equal(PROC_BASE / HI, null, 'trap').load(hi(1)).equal(0, null, 'trap')
-      .load(lo(1)).above(0x2000_0000, 'trap', null).load(lo(0)).atLeast(0x4000_0000, 'trap', null).atLeast(own + RES_OFFSET, 'allow', null);
+    p.label(name)
+      .equal(PROC_BASE / HI, null, 'trap')
+      .load(hi(1))
+      .equal(0, null, 'trap')
+      .load(lo(1))
+      .above(0x2000_0000, 'trap', null)
+      .load(lo(0))
+      .atLeast(0x4000_0000, 'trap', null)
+      .atLeast(own + RES_OFFSET, 'allow', null);
   };
   p.label('range').load(hi(1)).atLeast(LENGTH_END_HI, 'trap', null).load(hi(0)).atLeast(GUEST_END_HI, 'own', 'allow');
   ownPages('own');
   p.jump('trap');
   p.label('mmap').load(hi(1)).atLeast(LENGTH_END_HI, 'trap', null).load(hi(0)).atLeast(GUEST_END_HI, 'ownMap', 'allow');
   ownPages('ownMap');
-  p.equal(own, null, 'trap').load(lo(1)).equal(CMD_SIZE, null, 'trap').load(hi(2)).equal(0, null, 'trap').load(lo(2)).equal(1, 'allow', 'trap');
+  p.equal(own, null, 'trap')
+    .load(lo(1))
+    .equal(CMD_SIZE, null, 'trap')
+    .load(hi(2))
+    .equal(0, null, 'trap')
+    .load(lo(2))
+    .equal(1, 'allow', 'trap');
   return epilogue(p);
 }

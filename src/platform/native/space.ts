@@ -11,8 +11,21 @@ import * as L from './layout.ts';
 import type { NativePlatform } from './native-platform.ts';
 import { PatchSet } from './patch.ts';
 import {
-  CLONE_FORK_FLAGS, CLONE_THREAD_FLAGS, MADV_DONTFORK, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, MAP_SHARED, MREMAP_DONTUNMAP, MREMAP_FIXED,
-  MREMAP_MAYMOVE, MSG_DONTWAIT, PROT_READ, PROT_WRITE, SIGKILL, Sys,
+  CLONE_FORK_FLAGS,
+  CLONE_THREAD_FLAGS,
+  MADV_DONTFORK,
+  MAP_ANONYMOUS,
+  MAP_FIXED,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MREMAP_DONTUNMAP,
+  MREMAP_FIXED,
+  MREMAP_MAYMOVE,
+  MSG_DONTWAIT,
+  PROT_READ,
+  PROT_WRITE,
+  SIGKILL,
+  Sys,
 } from './sys.ts';
 import { NativeThread, Phase } from './thread.ts';
 
@@ -144,7 +157,7 @@ export class NativeSpace implements AddressSpace {
   await(): void {
     if (!this.#pending) return;
     this.#pending = false;
-    this.platform.awaitWord(this.#doneWord, 1, this.seq - 1 | 0, this);
+    this.platform.awaitWord(this.#doneWord, 1, (this.seq - 1) | 0, this);
     const thread = this.#starting;
     if (thread !== null) {
       this.#starting = null;
@@ -156,7 +169,7 @@ export class NativeSpace implements AddressSpace {
   result(i: number): number {
     const w = (this.at + L.RES_OFFSET + L.R_RESULTS + 8 * i) >> 2;
     const { i32 } = this.arena;
-    return i32[w + 1] === -1 && (i32[w] ?? 0) < 0 && (i32[w] ?? 0) >= -4095 ? i32[w] ?? -EIO : 0;
+    return i32[w + 1] === -1 && (i32[w] ?? 0) < 0 && (i32[w] ?? 0) >= -4095 ? (i32[w] ?? -EIO) : 0;
   }
 
   // ---- memory commands
@@ -183,7 +196,15 @@ export class NativeSpace implements AddressSpace {
     this.textGoes(addr, length);
     const kept = flags & (0x100 | 0x4000 | 0x2000 | 0x8000);
     for (let done = 0; done < length; done += MAX_RANGE) {
-      this.#memoryCall(Sys.mmap, addr + done, Math.min(MAX_RANGE, length - done), prot, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | kept, -1, 0);
+      this.#memoryCall(
+        Sys.mmap,
+        addr + done,
+        Math.min(MAX_RANGE, length - done),
+        prot,
+        MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | kept,
+        -1,
+        0,
+      );
     }
   }
 
@@ -360,7 +381,7 @@ export class NativeSpace implements AddressSpace {
   readWord(addr: number): number {
     const b = this.#word;
     if (this.read(addr, b, 0, 4) !== 4) return -1;
-    return ((b[0] ?? 0) | (b[1] ?? 0) << 8 | (b[2] ?? 0) << 16 | (b[3] ?? 0) << 24) >>> 0;
+    return ((b[0] ?? 0) | ((b[1] ?? 0) << 8) | ((b[2] ?? 0) << 16) | ((b[3] ?? 0) << 24)) >>> 0;
   }
 
   writeWord(addr: number, value: number): boolean {
@@ -610,8 +631,17 @@ export class NativeSpace implements AddressSpace {
     this.#put(L.M_FORK + 3, Sys.close, L.E_END, STUB_FD);
     const child = L.M_FORK_CHILD;
     this.#put(child, Sys.mmap, L.E_NOSTORE, L.PROC_BASE, L.CMD_SIZE, PROT_READ, MAP_SHARED | MAP_FIXED, STUB_FD, 0);
-    this.#put(child + 1, Sys.mmap, L.E_NOSTORE, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, PROT_READ | PROT_WRITE,
-      MAP_SHARED | MAP_FIXED, STUB_FD, L.RES_OFFSET);
+    this.#put(
+      child + 1,
+      Sys.mmap,
+      L.E_NOSTORE,
+      L.PROC_BASE + L.RES_OFFSET,
+      PROCESS_BYTES - L.RES_OFFSET,
+      PROT_READ | PROT_WRITE,
+      MAP_SHARED | MAP_FIXED,
+      STUB_FD,
+      L.RES_OFFSET,
+    );
     this.#put(child + 2, Sys.madvise, L.E_MUST, L.PROC_BASE + L.RES_OFFSET, PROCESS_BYTES - L.RES_OFFSET, MADV_DONTFORK);
     this.#put(child + 3, Sys.close, 0, STUB_FD);
     this.#put(CHILD_PID, Sys.getpid, 0);
@@ -674,4 +704,3 @@ function copyRegisters(from: NativeThread, to: NativeThread): void {
     to.regs.loadFpState(u8.subarray(image, image + from.platform.fpStateSize));
   }
 }
-

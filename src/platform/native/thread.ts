@@ -196,7 +196,7 @@ export class NativeThread implements GuestThread {
       return;
     }
     const w = this.at >> 2;
-    this.arena.put64(w << 2 | L.C_RESULT, result);
+    this.arena.put64((w << 2) | L.C_RESULT, result);
     this.#go(this.action | L.A_FRAME);
   }
 

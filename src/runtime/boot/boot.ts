@@ -153,7 +153,8 @@ function execFound(task: Task, spec: ProcessSpec): number {
   const [program = ''] = spec.args;
   const request = (path: string) => ({ dirFd: AT_FDCWD, path, args: spec.args, env: spec.env, flags: 0 });
   if (program.includes('/')) return execTask(task, request(program));
-  const path = spec.env.find((entry) => entry.startsWith('PATH='))?.slice(5) ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+  const path =
+    spec.env.find((entry) => entry.startsWith('PATH='))?.slice(5) ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
   let result = -ENOENT;
   for (const directory of path.split(':')) {
     const tried = execTask(task, request(`${directory === '' ? '.' : directory}/${program}`));
@@ -170,4 +171,3 @@ function report(kernel: Kernel): void {
   const lines = refused.map(([what, count]) => `  ${String(count).padStart(8)}  ${what}\n`);
   process.stderr.write(`belljar: refused or unknown:\n${lines.join('')}`);
 }
-

@@ -51,6 +51,7 @@ export class ControlChannel {
   #send(type: number, a: number): void {
     const SYS_sendto = 44;
     const MSG_DONTWAIT = 0x40;
-    if (this.#fd >= 0) this.#kernel.platform.host.call(SYS_sendto, this.#fd, encodeControl(this.#record, type, a), CONTROL_RECORD, MSG_DONTWAIT, 0, 0);
+    if (this.#fd >= 0)
+      this.#kernel.platform.host.call(SYS_sendto, this.#fd, encodeControl(this.#record, type, a), CONTROL_RECORD, MSG_DONTWAIT, 0, 0);
   }
 }

@@ -35,19 +35,28 @@ export function mountAll(task: Task, spec: SandboxSpec): void {
 function mountOne(task: Task, spec: SandboxSpec, mount: MountSpec): void {
   const isFile = mount.type === 'bind' && mount.source !== null && !mount.source.isDirectory;
   const place = mountPoint(task, mount.destination, isFile);
-  if (place === null) throw new Failure('mount', `mount ${mount.destination}: there is no such ${isFile ? 'file' : 'directory'} in the root, and it cannot be made there`);
+  if (place === null)
+    throw new Failure(
+      'mount',
+      `mount ${mount.destination}: there is no such ${isFile ? 'file' : 'directory'} in the root, and it cannot be made there`,
+    );
   let superBlock: SuperBlock | number;
   if (mount.type === 'bind') {
     if (mount.source === null) throw new Failure('mount', `mount ${mount.destination}: a bind mount needs a source`);
     superBlock = hostSuperBlock(task.kernel.platform, mount.source, spec.hostIds);
   } else superBlock = newSuperBlock(task, mount.type, mount.device, mount.data, mount.flags);
   if (superBlock === -19) return;
-  if (typeof superBlock === 'number') throw new Failure('mount', `mount ${mount.destination}: type ${mount.type} with options "${mount.data}" is not possible (errno ${-superBlock})`);
+  if (typeof superBlock === 'number')
+    throw new Failure(
+      'mount',
+      `mount ${mount.destination}: type ${mount.type} with options "${mount.data}" is not possible (errno ${-superBlock})`,
+    );
   const attached = mountOf(superBlock, mount.flags & ~MS_BIND, mount.device);
   attached.attach(place);
   task.ns.mount.touch();
   // OCI: the default devices are there whatever the bundle mounts on /dev.
-  if (mount.type === 'devtmpfs' || (mount.type === 'tmpfs' && mount.destination === '/dev')) populateDev(task, attached, spec.process.stdio.terminal !== null);
+  if (mount.type === 'devtmpfs' || (mount.type === 'tmpfs' && mount.destination === '/dev'))
+    populateDev(task, attached, spec.process.stdio.terminal !== null);
 }
 
 /** The place of a mount's destination, made if need be; null if that is not possible. */
@@ -71,7 +80,14 @@ function mountPoint(task: Task, destination: string, isFile: boolean): Path | nu
 }
 
 /** Makes `name` in a directory, as root, without checks; null if the file system refuses. */
-function make(task: Task, directory: Dentry, name: string, mode: number, device: readonly [number, number] = [0, 0], target = ''): Dentry | null {
+function make(
+  task: Task,
+  directory: Dentry,
+  name: string,
+  mode: number,
+  device: readonly [number, number] = [0, 0],
+  target = '',
+): Dentry | null {
   const parent = directory.inode as Inode;
   const child = lookupChild(task, directory, name);
   if (typeof child === 'number') return null;
