@@ -42,8 +42,8 @@ export function quote(bytes: Uint8Array, whole = true): string {
   let text = '"';
   for (let i = 0; i < bytes.length; i += 1) {
     const byte = bytes[i] as number;
-    const escape = escapes[byte];
-    if (escape !== undefined) text += escape;
+    const escaped = escapes[byte];
+    if (escaped !== undefined) text += escaped;
     else if (byte >= 32 && byte < 127) text += String.fromCharCode(byte);
     else {
       const next = bytes[i + 1] ?? 0;
