@@ -84,6 +84,19 @@ const READ_IMPLIES_EXEC = 0x0400000;
 const MS_NOEXEC = 8;
 const PROT_RWX = PROT_READ | PROT_WRITE | PROT_EXEC;
 
+/**
+ * Unmaps what the list has forgotten. The calling thread does it itself if nobody else runs in this memory. Otherwise another
+ * thread could be given the same addresses before this one gets round to it, and lose its new memory: then the platform does it now.
+ */
+function unmap(task: Task, addr: number, length: number): number {
+  if (task.mm.refs === 1) {
+    byCaller(task, SYS_MUNMAP, addr, length, 0);
+    return 0;
+  }
+  task.mm.space.unmap(addr, length);
+  return task.mm.space.flush();
+}
+
 /** Lets the calling thread make the host call itself when its own call ends. */
 function byCaller(task: Task, nr: number, addr: number, length: number, third: number): void {
   task.memoryCallNr = nr;
@@ -190,8 +203,7 @@ export const handlers = {
     if (isFenced(task, addr, end)) return -EPERM;
     if (mm.areas.overlapping(addr, end).length === 0) return 0;
     mm.forget(addr, end);
-    byCaller(task, SYS_MUNMAP, addr, end - addr, 0);
-    return 0;
+    return unmap(task, addr, end - addr);
   },
 
   mprotect(task, addr, length, prot) {
@@ -239,7 +251,7 @@ export const handlers = {
       byCaller(task, SYS_MMAP, oldEnd, newEnd - oldEnd, PROT_READ | PROT_WRITE);
     } else if (newEnd < oldEnd) {
       mm.forget(newEnd, oldEnd);
-      byCaller(task, SYS_MUNMAP, newEnd, oldEnd - newEnd, 0);
+      unmap(task, newEnd, oldEnd - newEnd);
     }
     mm.brk = wanted;
     return wanted;
@@ -275,8 +287,8 @@ export const handlers = {
       if (newSize === oldSize) return addr;
       if (newSize < oldSize) {
         mm.forget(addr + newSize, addr + oldSize);
-        byCaller(task, SYS_MUNMAP, addr + newSize, oldSize - newSize, 0);
-        return addr;
+        const unmapped = unmap(task, addr + newSize, oldSize - newSize);
+        return unmapped < 0 ? unmapped : addr;
       }
     }
     const grows = newSize - oldSize;
