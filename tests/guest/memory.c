@@ -1,5 +1,6 @@
 // Memory: mapping in all forms, protection, moving, sharing, sealing, limits, and what /proc/self/maps says of it.
 #include "check.h"
+#include <pthread.h>
 #include <setjmp.h>
 #include <sys/auxv.h>
 #include <sys/resource.h>
@@ -403,6 +404,31 @@ CASE(vdso_pages_can_be_read_by_calls) {
     EQ(memcmp(b, "xELF", 4), 0);
     EQ(write(pp[1], vdso, 4096), 4096);
     ERR(read(pp[0], vdso, 1), EFAULT);
+}
+
+// Addresses that one thread gives back may be another's at once: neither may lose what it has just mapped.
+static void *map_and_unmap(void *seed) {
+    long wrong = 0;
+    for (long i = 0; i < 3000; i++) {
+        size_t length = (1 + (i + (long)seed) % 4) * PAGE;
+        char *p = mmap(0, length, RW, ANON, -1, 0);
+        if (p == MAP_FAILED) return (void *)-1L;
+        memset(p, (int)(long)seed, length);
+        for (size_t k = 0; k < length; k += PAGE) wrong += p[k] != (char)(long)seed;
+        if (munmap(p, length)) return (void *)-2L;
+    }
+    return (void *)wrong;
+}
+CASE(threads_that_map_and_unmap) {
+    EXITED(CHILD({
+        pthread_t t[4];
+        for (long i = 0; i < 4; i++) if (pthread_create(&t[i], 0, map_and_unmap, (void *)(i + 1))) _exit(2);
+        for (int i = 0; i < 4; i++) {
+            void *wrong;
+            if (pthread_join(t[i], &wrong) || wrong) _exit(3);
+        }
+        _exit(0);
+    }), 0);
 }
 CASE(process_vm_copies) {
     char *p = map(1, RW, ANON), b[16] = "";
