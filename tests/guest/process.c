@@ -119,9 +119,12 @@ CASE(nocldstop) {
     handle(SIGCHLD, SA_RESTART);
     kill(p, SIGCONT);
     EQ(waitpid(p, 0, WCONTINUED), p);
+    // The wait may be over before the signal is sent.
+    for (int i = 0; i < 1000 && caught < 1; i++) usleep(1000);
     EQ(caught, 1);
     kill(p, SIGKILL);
     reap(p);
+    for (int i = 0; i < 1000 && caught < 2; i++) usleep(1000);
     EQ(caught, 2);
 }
 CASE(vfork_shares_and_suspends) {
