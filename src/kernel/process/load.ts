@@ -21,6 +21,7 @@ import {
 import { EACCES, EINVAL, EIO, ELIBBAD, ENOEXEC, ENOMEM } from '#abi/errno.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, PROT_EXEC, PROT_READ, PROT_WRITE } from '#abi/mman.ts';
 import { RLIM_INFINITY, RLIMIT_STACK } from '#abi/resource.ts';
+import { syscalls } from '#abi/syscalls.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { EHDR_SIZE, type ElfImage, parseElfHeader, parseElfImage, PHDR_SIZE } from '#mm/elf.ts';
 import { type MapRequest, MemoryMap, PAGE, pageDown, pageUp } from '#mm/memory-map.ts';
@@ -76,8 +77,18 @@ export function interpreterPath(task: Task, file: OpenFile, image: ElfImage): st
   return end <= 0 ? -ENOEXEC : Buffer.from(bytes.buffer, 0, end).toString('latin1');
 }
 
-function randomPages(bits: number, off: boolean): number {
-  return off ? 0 : Math.floor(Math.random() * 2 ** bits) * PAGE;
+const entropy = new Uint32Array(8);
+const entropyBytes = new Uint8Array(entropy.buffer);
+
+/** Fresh random words in `entropy`, from the host's getrandom(2): four for addresses, the rest for AT_RANDOM. */
+function drawEntropy(task: Task): void {
+  if (task.kernel.platform.host.call(syscalls.getrandom.number, entropyBytes, entropyBytes.length, 0) !== entropyBytes.length)
+    throw new Error('the host gave no random bytes');
+}
+
+/** A random whole number of pages below 2^bits, of entropy word `word`; 0 if `off`. */
+function randomPages(word: number, bits: number, off: boolean): number {
+  return off ? 0 : ((entropy[word] as number) >>> (32 - bits)) * PAGE;
 }
 
 export interface LoadArguments {
@@ -97,13 +108,14 @@ export function loadProgram(task: Task, thread: GuestThread, program: Program, s
   const { space } = thread;
   const fixed = (task.personality & ADDR_NO_RANDOMIZE) !== 0;
 
+  drawEntropy(task);
   const limit = task.limit(RLIMIT_STACK);
   const stackSize = pageDown(limit >= RLIM_INFINITY ? DEFAULT_STACK : Math.min(Math.max(limit, 32 * PAGE), MAX_STACK));
-  const stackTop = platform.guestEnd - PAGE - randomPages(20, fixed);
+  const stackTop = platform.guestEnd - PAGE - randomPages(0, 20, fixed);
   const stackStart = stackTop - stackSize;
-  const mm = new MemoryMap(space, stackStart - STACK_GUARD - randomPages(16, fixed));
+  const mm = new MemoryMap(space, stackStart - STACK_GUARD - randomPages(1, 16, fixed));
 
-  const base = program.image.header.relocatable ? align(PIE_BASE + randomPages(20, fixed), program.image.align) - program.image.low : 0;
+  const base = program.image.header.relocatable ? align(PIE_BASE + randomPages(2, 20, fixed), program.image.align) - program.image.low : 0;
   const mapped = mapImage(task, mm, program.file, program.image, base);
   if (mapped < 0) return mapped;
   let entry = base + program.image.header.entry;
@@ -129,7 +141,7 @@ export function loadProgram(task: Task, thread: GuestThread, program: Program, s
   if (program.interpreter !== null && !zeroTails(mm, program.interpreter.image, interpreterBase)) return -ELIBBAD;
 
   mm.stackTop = stackTop;
-  mm.brkStart = mm.brk = pageUp(base + program.image.high) + randomPages(13, fixed);
+  mm.brkStart = mm.brk = pageUp(base + program.image.high) + randomPages(3, 13, fixed);
   setCodeRange(mm, program.image, base);
   const vdso = platform.vdso;
   if (vdso.vdsoStart !== 0) {
@@ -137,8 +149,7 @@ export function loadProgram(task: Task, thread: GuestThread, program: Program, s
     mm.areas.insert(new Vma(vdso.vdsoStart, vdso.vdsoEnd, PROT_READ | PROT_EXEC, VM_SPECIAL, null, 0, null, '[vdso]'));
   }
 
-  const random = new Uint8Array(16);
-  crypto.getRandomValues(random);
+  const random = entropyBytes.slice(16);
   const stack = buildInitialStack(
     stackTop,
     start.args,
