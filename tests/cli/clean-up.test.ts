@@ -73,9 +73,12 @@ for (const mode of modes) {
       }
       await sandbox.ended;
       ok(await eventually(() => everyone.every((pid) => !alive(pid))), `left: ${everyone.filter(alive).join(' ')}`);
-      // A stub that was just being made is in no list of ours, and ends a moment later.
-      await eventually(() => processesIn(mountNamespace).length === 0);
-      deepStrictEqual(processesIn(mountNamespace), []);
+      // A stub that was just being made is in no list of ours and ends a moment later; empty once is enough, since the number
+      // of a namespace that is gone may be given to another test's sandbox.
+      ok(
+        await eventually(() => processesIn(mountNamespace).length === 0),
+        `left in its namespace: ${processesIn(mountNamespace).join(' ')}`,
+      );
       deepStrictEqual(hostState(), before);
     });
   }
