@@ -32,7 +32,6 @@ import {
   VM_SEALED,
   VM_SHARED,
   VM_SPECIAL,
-  VM_WIPEONFORK,
   Vma,
 } from './vma.ts';
 import { VmaList } from './vma-list.ts';
@@ -308,5 +307,3 @@ export function newSharedMemory(
   }
   return make(host, fd);
 }
-
-export { VM_WIPEONFORK };

@@ -1,5 +1,5 @@
 /** A virtual memory area: a range of guest addresses mapped in one way. */
-import { MAP_SHARED, PROT_EXEC, PROT_READ, PROT_WRITE } from '#abi/mman.ts';
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from '#abi/mman.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { HostCalls } from '#platform/platform.ts';
 
@@ -141,8 +141,4 @@ export class Vma {
       this.name,
     );
   }
-}
-
-export function vmaFlags(mapFlags: number): number {
-  return (mapFlags & MAP_SHARED) !== 0 ? VM_SHARED : 0;
 }

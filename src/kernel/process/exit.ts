@@ -23,7 +23,6 @@ import { completeStop } from '../signal/stop.ts';
 import type { Task } from '../task.ts';
 import { TaskState } from '../task.ts';
 import type { ThreadGroup } from '../thread-group.ts';
-import { Wake } from '../wait.ts';
 import { addUsage, collectUsage } from './usage.ts';
 
 /** Wait statuses, as wait4(2) stores them. */
@@ -243,9 +242,4 @@ export function hostKilled(task: Task): void {
   for (const other of [...task.kernel.pids.tasks.values()]) {
     if (other.mm === task.mm && !other.exiting) exitGroup(other, killedStatus(SIGKILL));
   }
-}
-
-/** Ends a task's wait so that it notices what changed; used when its group is exiting. */
-export function forceOut(task: Task): void {
-  if (!task.wakeUp(Wake.Signal)) task.thread.interrupt();
 }
