@@ -13,6 +13,7 @@
 #define SYS_sched_yield 24
 #define SYS_exit_group 231
 #define SYS_sigaltstack 131
+#define SYS_arch_prctl 158
 #define SYS_futex 202
 #define SYS_seccomp 317
 
@@ -135,7 +136,10 @@ mm_cloned:
 /* A new guest thread. No stack, nothing but read-only pages, until the guest's filter is on. */
 guest_start:
     mov %rsp, %r12
-    wrgsbase %r12
+    mov $SYS_arch_prctl, %eax
+    mov $ARCH_SET_GS, %edi
+    mov %r12, %rsi
+    syscall
     mov $SYS_sigaltstack, %eax
     lea C_STACK_T(%r12), %rdi
     xor %esi, %esi
@@ -204,8 +208,6 @@ patched_self:
     mov %rdx, C_REGS+12*8(%r11)
     mov %rax, C_REGS+13*8(%r11)
     mov %rcx, C_REGS+16*8(%r11)
-    rdfsbase %rcx
-    mov %rcx, C_FS_BASE(%r11)
     mov %eax, C_NR(%r11)
     mov %rdi, C_ARGS(%r11)
     mov %rsi, C_ARGS+8(%r11)

@@ -122,4 +122,9 @@
 
 #define INTERRUPT_SIGNAL 61
 
+/* arch_prctl, by which bases are set on all hosts: not all have FSGSBASE. */
+#define ARCH_SET_GS 0x1001
+#define ARCH_SET_FS 0x1002
+#define ARCH_GET_GS 0x1004
+
 #endif

@@ -17,6 +17,7 @@ typedef int64_t i64;
 #define SYS_mmap 9
 #define SYS_sched_yield 24
 #define SYS_exit 60
+#define SYS_arch_prctl 158
 #define SYS_futex 202
 #define CONTENDED_CYCLES 15000
 
@@ -191,7 +192,7 @@ static i64 act(u8 *c, u32 action)
 			result = r;
 	}
 	if (action & A_FS)
-		__asm__ volatile("wrfsbase %0" : : "r"(F64(c, C_FS_BASE)));
+		host_call(SYS_arch_prctl, ARCH_SET_FS, F64(c, C_FS_BASE), 0, 0, 0, 0);
 	if (action & A_EXIT) {
 		u64 clear = F64(c, C_EXIT_CLEAR);
 		u32 zero = 0;
@@ -279,10 +280,10 @@ __attribute__((used)) void on_signal(int sig, struct siginfo *info, struct ucont
 		}
 		if (ip == (u64)patched_self) {
 			/* The guest loaded a GS selector: the base is ours again, and the entry can go on. */
-			u64 now;
-			__asm__ volatile("rdgsbase %0" : "=r"(now));
+			u64 now = 0;
+			host_call(SYS_arch_prctl, ARCH_GET_GS, (u64)&now, 0, 0, 0, 0);
 			if (now != (u64)c) {
-				__asm__ volatile("wrgsbase %0" : : "r"(c));
+				host_call(SYS_arch_prctl, ARCH_SET_GS, (u64)c, 0, 0, 0, 0);
 				return;
 			}
 		}
@@ -303,9 +304,6 @@ again:
 	} else {
 		for (int i = 0; i < NREG; i++)
 			REG(c, i) = reg[i];
-		u64 fs;
-		__asm__ volatile("rdfsbase %0" : "=r"(fs));
-		F64(c, C_FS_BASE) = fs;
 		F32(c, C_EVENT) = event;
 		post_and_wait(c);
 	}

@@ -118,3 +118,8 @@ export const A_EXIT = 64;
 export const A_QUIET = 128;
 
 export const INTERRUPT_SIGNAL = 61;
+
+// arch_prctl, by which bases are set on all hosts: not all have FSGSBASE.
+export const ARCH_SET_GS = 0x1001;
+export const ARCH_SET_FS = 0x1002;
+export const ARCH_GET_GS = 0x1004;

@@ -147,8 +147,7 @@ export class NativePlatform implements Platform {
       if (b.readUInt32LE(i) === 26) this.hwcap2 = value;
       if (b.readUInt32LE(i) === 51) this.minSigStackSize = value;
     }
-    if ((this.hwcap2 & 2) === 0) throw new Error('this CPU or host kernel lacks FSGSBASE, which the boundary needs (Linux 5.9 or newer)');
-    // GS is the stub's, so guests are not told of the instruction that would change it.
+    // GS is the stub's and FS is known here without asking, so guests are not told of FSGSBASE's instructions.
     this.hwcap2 &= ~2;
   }
 

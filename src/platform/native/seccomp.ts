@@ -7,7 +7,7 @@
  * The mm filter is the second wall: the mm thread obeys only the read-only command page, and should that page's words
  * ever be torn or forged, what it can do stays inside guest memory and its own control pages.
  */
-import { CMD_SIZE, GUEST_END, PROC_BASE, RES_OFFSET, TEXT_BASE, TEXT_SIZE } from './layout.ts';
+import { ARCH_GET_GS, ARCH_SET_FS, ARCH_SET_GS, CMD_SIZE, GUEST_END, PROC_BASE, RES_OFFSET, TEXT_BASE, TEXT_SIZE } from './layout.ts';
 import { CLONE_FORK_FLAGS, CLONE_THREAD_FLAGS, MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, Sys } from './sys.ts';
 
 const LOAD = 0x20;
@@ -119,6 +119,18 @@ function futex(p: Program): Program {
   return p.label('futex').load(hi(1)).equal(0, null, 'trap').load(lo(1)).above(1, 'trap', 'allow');
 }
 
+/** Setting FS or GS base, reading GS base: the thread's own registers and memory, whatever the address. */
+function archPrctl(p: Program): Program {
+  return p
+    .label('archPrctl')
+    .load(hi(0))
+    .equal(0, null, 'trap')
+    .load(lo(0))
+    .equal(ARCH_SET_FS, 'allow', null)
+    .equal(ARCH_SET_GS, 'allow', null)
+    .equal(ARCH_GET_GS, 'allow', 'trap');
+}
+
 function small(p: Program, arg: number, max: number): Program {
   return p.load(hi(arg)).equal(0, null, 'trap').load(lo(arg)).above(max, 'trap', null);
 }
@@ -133,8 +145,10 @@ export function guestFilter(): Uint8Array {
     .equal(Sys.madvise, 'madvise', null)
     .equal(Sys.mprotect, 'mprotect', null)
     .equal(Sys.exit, 'allow', null)
+    .equal(Sys.arch_prctl, 'archPrctl', null)
     .equal(Sys.exit_group, 'allow', 'trap');
   futex(p);
+  archPrctl(p);
   guestRange(p.label('munmap'), 0, 1).jump('allow');
   small(guestRange(p.label('mprotect'), 0, 1), 2, 7).jump('allow');
   guestRange(p.label('madvise'), 0, 1).load(hi(2)).equal(0, null, 'trap').load(lo(2)).equal(4, 'allow', null).equal(8, 'allow', 'trap');
@@ -170,10 +184,12 @@ export function mmFilter(): Uint8Array {
     .equal(Sys.mprotect, 'range', null)
     .equal(Sys.madvise, 'range', null)
     .equal(Sys.mremap, 'mremap', null)
-    .equal(Sys.clone, 'clone', null);
+    .equal(Sys.clone, 'clone', null)
+    .equal(Sys.arch_prctl, 'archPrctl', null);
   for (const nr of plain) p.equal(nr, 'allow', null);
   p.jump('trap');
   futex(p);
+  archPrctl(p);
   p.label('clone')
     .load(hi(0))
     .equal(0, null, 'trap')

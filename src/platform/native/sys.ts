@@ -27,6 +27,7 @@ export const Sys = {
   mlock: 149,
   munlock: 150,
   prctl: 157,
+  arch_prctl: 158,
   futex: 202,
   exit_group: 231,
   tgkill: 234,
