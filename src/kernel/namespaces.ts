@@ -1,4 +1,5 @@
 /** The namespaces a task lives in. Each is an object with an inode number, as /proc/PID/ns shows. */
+import type { IpcNamespace } from './ipc/namespace.ts';
 import type { MountNamespace } from '#fs/vfs/mount-namespace.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
@@ -30,7 +31,7 @@ export interface Namespaces {
   readonly uts: UtsNamespace;
   readonly pid: PlainNamespace;
   readonly net: PlainNamespace;
-  readonly ipc: PlainNamespace;
+  readonly ipc: IpcNamespace;
   readonly user: PlainNamespace;
   readonly cgroup: PlainNamespace;
   readonly time: PlainNamespace;

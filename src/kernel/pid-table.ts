@@ -20,6 +20,10 @@ export class PidTable {
     this.max = max;
     this.maxTasks = maxTasks;
   }
+  /** A process or thread number as `viewer` knows it; 0 if it does not. */
+  seenBy(_viewer: Task, id: number): number {
+    return id;
+  }
   /** Last number handed out (/proc/loadavg). */
   get last(): number {
     return this.#last;

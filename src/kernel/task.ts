@@ -9,6 +9,7 @@ import type { GuestThread } from '#platform/platform.ts';
 import type { Creds } from './creds.ts';
 import type { FdTable } from './fd-table.ts';
 import type { FsContext } from './fs-context.ts';
+import type { SemaphoreUndo } from './ipc/semaphores.ts';
 import type { Kernel } from './kernel.ts';
 import type { Namespaces } from './namespaces.ts';
 import { PendingSignals } from './pending-signals.ts';
@@ -85,6 +86,8 @@ export class Task implements Sleeper {
   // ---- thread details
   /** Seccomp filters, innermost first (src/kernel/seccomp/); null when none. */
   seccomp: SeccompState | null = null;
+  /** Adjustments of System V semaphores at its end; shared by CLONE_SYSVSEM. */
+  semaphoreUndo: SemaphoreUndo | null = null;
   clearChildTid = 0;
   robustList = 0;
   exiting = false;

@@ -41,6 +41,8 @@ export class ThreadGroup {
   leader!: Task;
   readonly threads: Task[] = [];
   parent: ThreadGroup | null;
+  /** The thread of the parent that made it (__WNOTHREAD, PR_SET_PDEATHSIG). */
+  parentTask: Task | null = null;
   readonly children: ThreadGroup[] = [];
   processGroup: ProcessGroup;
   session: Session;

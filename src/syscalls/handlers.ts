@@ -39,6 +39,10 @@ import { handlers as mountApi } from './mount-api.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
+import { handlers as kcmp } from './kcmp.ts';
+import { handlers as sysvMsg } from './sysv-msg.ts';
+import { handlers as sysvSem } from './sysv-sem.ts';
+import { handlers as sysvShm } from './sysv-shm.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
@@ -80,6 +84,10 @@ const families: readonly Handlers[] = [
   ids,
   memory,
   wait,
+  kcmp,
+  sysvMsg,
+  sysvSem,
+  sysvShm,
   processVm,
   mountApi,
 ];

@@ -87,6 +87,8 @@ function fromSender(task: Task, signal: number, code: number): SigInfo {
 }
 
 function killOne(task: Task, group: ThreadGroup, signal: number): number {
+  // Linux looks for the target first.
+  if (signal < 0 || signal > NSIG) return -EINVAL;
   if (!maySignal(task, group, signal)) return -EPERM;
   return signal === 0 ? 0 : sendToGroup(group, fromSender(task, signal, SI_USER));
 }
@@ -224,7 +226,6 @@ export const handlers = {
   },
 
   kill(task, pid, signal) {
-    if (signal < 0 || signal > NSIG) return -EINVAL;
     const { pids, init } = task.kernel;
     if (pid > 0) {
       const group = pids.groups.get(pid) ?? pids.tasks.get(pid)?.group;

@@ -24,6 +24,7 @@ import {
 } from '#abi/sched.ts';
 import { newPidfd } from '#fs/anon/pidfd.ts';
 import type { AddressSpace, GuestThread } from '#platform/platform.ts';
+import { undoOf } from '../ipc/semaphores.ts';
 import { Task } from '../task.ts';
 import { ThreadGroup } from '../thread-group.ts';
 import { type Blocking, pauseUntil } from '../wait.ts';
@@ -113,7 +114,8 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
 
   if ((flags & CLONE_PIDFD) !== 0) {
     const fd = newPidfd(task, child, 0);
-    if (fd < 0 || task.mem.writeI32(request.pidfd, fd) < 0) {
+    task.mem.view.setInt32(0, fd, true);
+    if (fd < 0 || task.mem.writeNow(request.pidfd, task.mem.bytes, 0, 4) < 0) {
       if (fd >= 0) task.files.close(task, fd);
       abandon(child, sharesMemory);
       return fd < 0 ? fd : -EFAULT;
@@ -165,6 +167,10 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
   child.timerSlackNs = task.timerSlackNs;
   child.personality = task.personality;
   child.seccomp = task.seccomp;
+  if (has(CLONE_SYSVSEM)) {
+    child.semaphoreUndo = undoOf(task);
+    child.semaphoreUndo.refs += 1;
+  }
   // A child with memory of its own, or a vfork child on its parent's stack, keeps the alternate signal stack.
   if (!has(CLONE_VM) || has(CLONE_VFORK)) {
     child.altStackBase = task.altStackBase;
@@ -186,6 +192,7 @@ function makeGroup(task: Task, request: CloneRequest, pid: number): ThreadGroup 
   const parent = (flags & CLONE_PARENT) !== 0 ? old.parent : old;
   const exitSignal = (flags & CLONE_PARENT) !== 0 ? old.exitSignal : request.exitSignal;
   const group = new ThreadGroup(pid, parent, old.processGroup, old.session, exitSignal, handlers, old.limits.copy(), task.kernel.now());
+  group.parentTask = (flags & CLONE_PARENT) !== 0 ? old.parentTask : task;
   group.dumpable = old.dumpable;
   group.oomScoreAdj = old.oomScoreAdj;
   if (old.executable !== null) group.executable = { path: old.executable.path, file: old.executable.file.get() };

@@ -16,6 +16,7 @@ import {
   CLD_KILLED,
 } from '#abi/signal.ts';
 import { exitFutexes } from '../futex/exit.ts';
+import { leaveUndo } from '../ipc/semaphores.ts';
 import type { Kernel } from '../kernel.ts';
 import { sigInfo } from '../pending-signals.ts';
 import { sendToGroup } from '../signal/send.ts';
@@ -90,6 +91,7 @@ function endTask(task: Task, endThread: boolean): void {
     if (inGuest) task.thread.interrupt();
     else task.thread.exit(0);
   }
+  leaveUndo(task);
   releaseFiles(task);
   task.mm.refs -= 1;
   if (task.mm.refs === 0) {
@@ -98,6 +100,7 @@ function endTask(task: Task, endThread: boolean): void {
   }
   group.handlers.refs -= 1;
   if (group.liveThreads.length === 0) endGroup(kernel, group);
+  else leaveChildren(group, task);
   if (task !== group.leader) {
     kernel.pids.tasks.delete(task.tid);
     const at = group.threads.indexOf(task);
@@ -147,7 +150,7 @@ export function finishVfork(group: ThreadGroup): void {
 function notifyParent(kernel: Kernel, group: ThreadGroup): void {
   const { parent } = group;
   if (parent === null) {
-    reap(kernel, group);
+    reap(kernel, group, false);
     return;
   }
   if (group.exitSignal === SIGCHLD) {
@@ -155,7 +158,7 @@ function notifyParent(kernel: Kernel, group: ThreadGroup): void {
     group.autoReap = action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0;
   }
   if (group.exitSignal !== 0) sendToGroup(parent, childInfo(group));
-  if (group.autoReap) reap(kernel, group);
+  if (group.autoReap) reap(kernel, group, false);
   parent.childWait.wakeAll();
 }
 
@@ -173,6 +176,22 @@ export function childInfo(group: ThreadGroup): ReturnType<typeof sigInfo> {
   });
 }
 
+/** The children of one thread go to another of the same process. To them it is their parent's death all the same. */
+function leaveChildren(group: ThreadGroup, task: Task): void {
+  for (const child of group.children) {
+    if (child.parentTask !== task) continue;
+    child.parentTask = group.liveThreads[0] ?? null;
+    tellOfDeath(child, group);
+  }
+}
+/** PR_SET_PDEATHSIG. */
+function tellOfDeath(child: ThreadGroup, parent: ThreadGroup): void {
+  for (const thread of child.threads) {
+    if (thread.deathSignal !== 0)
+      sendToGroup(child, sigInfo(thread.deathSignal, SI_USER, { pid: parent.pid, uid: parent.leader.creds.uid }));
+  }
+}
+
 /** Children go to the nearest living subreaper above, or to init. */
 function reparent(kernel: Kernel, group: ThreadGroup): void {
   if (group.children.length === 0) return;
@@ -186,11 +205,9 @@ function reparent(kernel: Kernel, group: ThreadGroup): void {
   for (const child of group.children) {
     child.parent = reaper;
     reaper?.children.push(child);
+    child.parentTask = reaper?.liveThreads[0] ?? null;
     child.exitSignal = SIGCHLD;
-    for (const thread of child.threads) {
-      if (thread.deathSignal !== 0)
-        sendToGroup(child, sigInfo(thread.deathSignal, SI_USER, { pid: group.pid, uid: group.leader.creds.uid }));
-    }
+    tellOfDeath(child, group);
     if (child.zombie) notifyParent(kernel, child);
   }
   for (const child of group.children) hangUpGroup(child, group);
@@ -214,14 +231,16 @@ function hangUpGroup(member: ThreadGroup, leaving: ThreadGroup): void {
   }
 }
 
-/** A zombie is waited for: its numbers become free, its usage is its parent's children's. */
-export function reap(kernel: Kernel, group: ThreadGroup): void {
+/** A zombie goes: its numbers become free; if it was waited for, its usage is its parent's children's. */
+export function reap(kernel: Kernel, group: ThreadGroup, waitedFor: boolean): void {
   const { parent } = group;
   if (parent !== null) {
     const at = parent.children.indexOf(group);
     if (at >= 0) parent.children.splice(at, 1);
-    addUsage(parent.childrenUsage, group.usage);
-    addUsage(parent.childrenUsage, group.childrenUsage);
+    if (waitedFor) {
+      addUsage(parent.childrenUsage, group.usage);
+      addUsage(parent.childrenUsage, group.childrenUsage);
+    }
   }
   kernel.pids.groups.delete(group.pid);
   kernel.pids.tasks.delete(group.leader.tid);

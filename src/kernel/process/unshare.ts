@@ -1,5 +1,6 @@
 /** New namespaces for clone(2), unshare(2) and setns(2). Those whose kind this kernel has only one of so far are told apart by number alone. */
 import { CLONE_NEWCGROUP, CLONE_NEWIPC, CLONE_NEWNET, CLONE_NEWNS, CLONE_NEWTIME, CLONE_NEWUTS } from '#abi/sched.ts';
+import { IpcNamespace } from '../ipc/namespace.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '../namespaces.ts';
 import type { Task } from '../task.ts';
 
@@ -18,7 +19,7 @@ export function cloneNamespaces(task: Task, flags: number): Namespaces {
     ...ns,
     mount: has(CLONE_NEWNS) ? ns.mount.copy(task.fs) : ns.mount,
     uts: has(CLONE_NEWUTS) ? new UtsNamespace(ns.uts.hostname, ns.uts.domainname) : ns.uts,
-    ipc: has(CLONE_NEWIPC) ? new PlainNamespace('ipc') : ns.ipc,
+    ipc: has(CLONE_NEWIPC) ? new IpcNamespace() : ns.ipc,
     net: has(CLONE_NEWNET) ? new PlainNamespace('net') : ns.net,
     cgroup: has(CLONE_NEWCGROUP) ? new PlainNamespace('cgroup') : ns.cgroup,
     time: has(CLONE_NEWTIME) ? new PlainNamespace('time') : ns.time,

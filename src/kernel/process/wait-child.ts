@@ -1,7 +1,7 @@
 /** Waiting for children: the part that wait4(2) and waitid(2) share. */
 import { EAGAIN, ECHILD } from '#abi/errno.ts';
 import { CLD_CONTINUED, CLD_STOPPED, SIGCHLD, SIGCONT } from '#abi/signal.ts';
-import { __WALL, __WCLONE, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED } from '#abi/wait.ts';
+import { __WALL, __WCLONE, __WNOTHREAD, WCONTINUED, WEXITED, WNOHANG, WNOWAIT, WSTOPPED } from '#abi/wait.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
 import type { Task } from '../task.ts';
 import type { ThreadGroup, Usage } from '../thread-group.ts';
@@ -22,9 +22,10 @@ export interface WaitResult {
   usage: Usage | null;
 }
 
-function eligible(child: ThreadGroup, selector: ChildSelector, options: number): boolean {
+function eligible(task: Task, child: ThreadGroup, selector: ChildSelector, options: number): boolean {
   if (selector.kind === 'pid' && child.pid !== selector.id) return false;
   if (selector.kind === 'group' && child.processGroup.id !== selector.id) return false;
+  if ((options & __WNOTHREAD) !== 0 && child.parentTask !== task) return false;
   if ((options & __WALL) !== 0) return true;
   const isClone = child.exitSignal !== SIGCHLD;
   return isClone === ((options & __WCLONE) !== 0);
@@ -39,7 +40,7 @@ function take(task: Task, child: ThreadGroup, options: number, result: WaitResul
     result.info = { ...childInfo(child), signal: SIGCHLD };
     result.status = child.exitStatus;
     result.usage = total(child);
-    if (!keep) reap(task.kernel, child);
+    if (!keep) reap(task.kernel, child, true);
   } else if (stop.stopReport && !child.zombie && (options & WSTOPPED) !== 0) {
     result.info = sigInfo(SIGCHLD, CLD_STOPPED, { pid: child.pid, uid, status: stop.signal });
     result.status = (stop.signal << 8) | 0x7f;
@@ -69,7 +70,7 @@ export function waitForChild(task: Task, selector: ChildSelector, options: numbe
   const attempt = (): number => {
     let any = false;
     for (const child of task.group.children) {
-      if (!eligible(child, selector, options)) continue;
+      if (!eligible(task, child, selector, options)) continue;
       any = true;
       if (take(task, child, options, result)) return 0;
     }

@@ -9,6 +9,7 @@ import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { registerMqueue } from '#fs/dev/mqueue.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
 import { applySysctls } from '#fs/proc/sysctl.ts';
+import { registerSysvFiles } from '#fs/proc/sysvipc.ts';
 import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
@@ -20,6 +21,7 @@ import { CapSet, Creds } from '#kernel/creds.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
 import { HostInfo } from '#kernel/host-info.ts';
+import { IpcNamespace } from '#kernel/ipc/namespace.ts';
 import { Kernel } from '#kernel/kernel.ts';
 import { ResourceLimits } from '#kernel/limits.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
@@ -56,6 +58,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerTerminals();
   registerFifos();
   registerNetFile('unix', procNetUnix);
+  registerSysvFiles();
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
   const dispatcher = new SyscallDispatcher(kernel);
@@ -84,7 +87,7 @@ function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread
     uts: new UtsNamespace(spec.hostname, spec.domainname === '' ? '(none)' : spec.domainname),
     pid: new PlainNamespace('pid'),
     net: new PlainNamespace('net'),
-    ipc: new PlainNamespace('ipc'),
+    ipc: new IpcNamespace(),
     user: new PlainNamespace('user'),
     cgroup: new PlainNamespace('cgroup'),
     time: new PlainNamespace('time'),
