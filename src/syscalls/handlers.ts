@@ -39,6 +39,7 @@ import { handlers as mountApi } from './mount-api.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
+import { handlers as mqueue } from './mqueue.ts';
 import { handlers as kcmp } from './kcmp.ts';
 import { handlers as sysvMsg } from './sysv-msg.ts';
 import { handlers as sysvSem } from './sysv-sem.ts';
@@ -85,6 +86,7 @@ const families: readonly Handlers[] = [
   memory,
   wait,
   kcmp,
+  mqueue,
   sysvMsg,
   sysvSem,
   sysvShm,

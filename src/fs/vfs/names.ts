@@ -137,6 +137,12 @@ export function removeName(task: Task, dirfd: number, path: string): number {
   const { mount, directory, child } = found;
   const inode = child.inode as Inode;
   if (slash) return inode.isDirectory ? -EISDIR : -ENOTDIR;
+  return removeChild(task, mount, directory, child);
+}
+
+/** Removes a name that was looked up and is not a directory's. */
+export function removeChild(task: Task, mount: Mount, directory: Dentry, child: Dentry): number {
+  const inode = child.inode as Inode;
   const parent = directory.inode as Inode;
   const allowed = mayDelete(task.creds, mount, parent, inode);
   if (allowed !== 0) return allowed;

@@ -166,6 +166,11 @@ function createAndOpen(task: Task, mount: Mount, directory: Dentry, child: Dentr
   return openInode(task, inode, child.at(mount), flags & ~O_TRUNC);
 }
 
+/** Opens what the caller has just made, in any mode. */
+export function openNew(task: Task, inode: Inode, path: Path, flags: number): OpenFile | number {
+  return openInode(task, inode, path, flags);
+}
+
 /** Nameless files that linkat(2) may still give a name: made by O_TMPFILE without O_EXCL. */
 const linkable = new WeakSet<Inode>();
 export function mayBeNamed(inode: Inode): boolean {

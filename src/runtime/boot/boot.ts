@@ -6,7 +6,7 @@ import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
-import { registerMqueue } from '#fs/dev/mqueue.ts';
+import { registerMqueue } from '#fs/mqueue/mqueue-fs.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
 import { applySysctls } from '#fs/proc/sysctl.ts';
 import { registerSysvFiles } from '#fs/proc/sysvipc.ts';
