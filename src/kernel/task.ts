@@ -142,6 +142,17 @@ export class Task implements Sleeper {
   capable(cap: number): boolean {
     return this.creds.capable(cap);
   }
+  /** Has a capability over what belongs to its own user namespace. */
+  capableHere(cap: number): boolean {
+    return this.creds.effective.has(cap);
+  }
+  /** Its numbers as it sees them itself. */
+  get ownTid(): number {
+    return this.ns.pid.inside(this.tid);
+  }
+  get ownPid(): number {
+    return this.ns.pid.inside(this.group.pid);
+  }
 
   // ---- sleeping (see wait.ts)
   prepareSleep(deadlineNs: number, killableOnly: boolean): void {

@@ -40,6 +40,7 @@ import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as mqueue } from './mqueue.ts';
+import { handlers as namespaces } from './namespaces.ts';
 import { handlers as kcmp } from './kcmp.ts';
 import { handlers as sysvMsg } from './sysv-msg.ts';
 import { handlers as sysvSem } from './sysv-sem.ts';
@@ -86,6 +87,7 @@ const families: readonly Handlers[] = [
   memory,
   wait,
   kcmp,
+  namespaces,
   mqueue,
   sysvMsg,
   sysvSem,

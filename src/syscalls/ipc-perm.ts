@@ -24,9 +24,10 @@ export function statTarget<T extends IpcObject>(
 /** IPC_SET: the ids and mode in the scratch buffer (struct ipc64_perm at its start) become the object's. 0 or -errno. */
 export function setPermissions(task: Task, object: IpcObject): number {
   const { view } = task.mem;
-  const uid = view.getUint32(Ipc64Perm.OFF_uid, true);
-  const gid = view.getUint32(Ipc64Perm.OFF_gid, true);
-  if (uid === UNCHANGED || gid === UNCHANGED) return -EINVAL;
+  const { userNs } = task.creds;
+  const uid = userNs.uidFrom(view.getUint32(Ipc64Perm.OFF_uid, true));
+  const gid = userNs.gidFrom(view.getUint32(Ipc64Perm.OFF_gid, true));
+  if (uid < 0 || gid < 0 || uid === UNCHANGED || gid === UNCHANGED) return -EINVAL;
   object.give(task, uid, gid, view.getUint32(Ipc64Perm.OFF_mode, true));
   return 0;
 }

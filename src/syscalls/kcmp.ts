@@ -37,8 +37,8 @@ function watched(caller: Task, task: Task, slotAddr: number): object | number {
 
 export const handlers = {
   kcmp(task, pid1, pid2, type, index1, index2) {
-    const { tasks } = task.kernel.pids;
-    const [a, b] = [tasks.get(pid1), tasks.get(pid2)];
+    const { pids } = task.kernel;
+    const [a, b] = [pids.task(task, pid1), pids.task(task, pid2)];
     if (a === undefined || b === undefined || a.exiting || b.exiting) return -ESRCH;
     if (!mayInspect(task, a) || !mayInspect(task, b)) return -EPERM;
     switch (type) {

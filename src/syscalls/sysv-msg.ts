@@ -61,7 +61,7 @@ function stat(task: Task, id: number, cmd: number, addr: number): number {
   if (typeof queue === 'number') return queue;
   const { pids } = task.kernel;
   encodeMsqid64Ds(task.mem.view, 0, {
-    msg_perm: queue.permissions,
+    msg_perm: queue.permissionsFor(task),
     msg_stime: queue.sent,
     msg_rtime: queue.received,
     msg_ctime: queue.changed,

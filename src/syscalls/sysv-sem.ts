@@ -128,7 +128,7 @@ function stat(task: Task, id: number, cmd: number, addr: number): number {
   if (typeof set === 'number') return set;
   task.mem.bytes.fill(0, 0, Semid64Ds.SIZE);
   encodeSemid64Ds(task.mem.view, 0, {
-    sem_perm: set.permissions,
+    sem_perm: set.permissionsFor(task),
     sem_otime: set.operated,
     sem_ctime: set.changed,
     sem_nsems: set.values.length,

@@ -97,7 +97,7 @@ function stat(task: Task, id: number, cmd: number, addr: number): number {
   if (typeof segment === 'number') return segment;
   const { pids } = task.kernel;
   encodeShmid64Ds(task.mem.view, 0, {
-    shm_perm: segment.permissions,
+    shm_perm: segment.permissionsFor(task),
     shm_segsz: segment.size,
     shm_atime: segment.attachedAt,
     shm_dtime: segment.detachedAt,

@@ -148,7 +148,7 @@ export function createAttributes(task: Task, directory: Inode, mode: number): Cr
   if ((directory.mode & S_ISGID) !== 0) {
     gid = directory.gid;
     if ((mode & S_IFMT) === S_IFDIR) bits |= S_ISGID;
-    else if ((bits & 0o2010) === 0o2010 && !creds.inGroup(gid) && !creds.capable(CAP_FSETID)) bits &= ~S_ISGID;
+    else if ((bits & 0o2010) === 0o2010 && !creds.inGroup(gid) && !creds.capableOver(directory, CAP_FSETID)) bits &= ~S_ISGID;
   }
   return { mode: bits, uid: creds.fsuid, gid };
 }

@@ -7,6 +7,7 @@ import { EACCES, EEXIST, EINVAL, ENOENT, ENOSPC, EPERM } from '#abi/errno.ts';
 import { IPC_CREAT, IPC_EXCL, IPC_PRIVATE } from '#abi/ipc.ts';
 import type { Ipc64Perm } from '#abi/layouts.gen.ts';
 import type { Task } from '../task.ts';
+import { ownerOf } from '../user-namespace.ts';
 import { realNow } from '../time/clocks.ts';
 
 const SHIFT = 15;
@@ -42,16 +43,25 @@ export abstract class IpcObject {
     let granted = this.mode;
     if (creds.euid === this.cuid || creds.euid === this.uid) granted >>= 6;
     else if (inGroup(task, this.cgid) || inGroup(task, this.gid)) granted >>= 3;
-    return (wanted & ~granted & 7) === 0 || task.capable(CAP_IPC_OWNER) ? 0 : -EACCES;
+    return (wanted & ~granted & 7) === 0 || task.creds.capableIn(ownerOf(task.ns.ipc), CAP_IPC_OWNER) ? 0 : -EACCES;
   }
   /** Who may change or remove it: 0 or -EPERM. */
   own(task: Task): number {
     const { euid } = task.creds;
-    return euid === this.cuid || euid === this.uid || task.capable(CAP_SYS_ADMIN) ? 0 : -EPERM;
+    return euid === this.cuid || euid === this.uid || task.creds.capableIn(ownerOf(task.ns.ipc), CAP_SYS_ADMIN) ? 0 : -EPERM;
   }
   get permissions(): Ipc64Perm {
     const { key, uid, gid, cuid, cgid, mode } = this;
     return { key, uid, gid, cuid, cgid, mode, seq: this.id >> SHIFT };
+  }
+  /** The same with ids as `task` sees them. */
+  permissionsFor({ creds: { userNs } }: Task): Ipc64Perm {
+    const { permissions } = this;
+    permissions.uid = userNs.showUid(permissions.uid);
+    permissions.gid = userNs.showGid(permissions.gid);
+    permissions.cuid = userNs.showUid(permissions.cuid);
+    permissions.cgid = userNs.showGid(permissions.cgid);
+    return permissions;
   }
   /** IPC_SET. */
   give(task: Task, uid: number, gid: number, mode: number): void {

@@ -103,6 +103,7 @@ function endTask(task: Task, endThread: boolean): void {
   else leaveChildren(group, task);
   if (task !== group.leader) {
     kernel.pids.tasks.delete(task.tid);
+    kernel.pids.release(task.tid);
     const at = group.threads.indexOf(task);
     if (at >= 0) group.threads.splice(at, 1);
   }
@@ -122,9 +123,11 @@ function endGroup(kernel: Kernel, group: ThreadGroup): void {
     group.exitStatus = group.leader.exitCode;
     collectUsage(group);
   }
+  if (group.leader.ns.pid.init === group) endNamespace(kernel, group);
   group.executable?.file.put();
   group.executable = null;
   kernel.hooks.processExited(group);
+  dropIpcNamespace(kernel, group);
   reparent(kernel, group);
   hangUpOrphans(group);
   if (group.session.leader === group) {
@@ -138,6 +141,23 @@ function endGroup(kernel: Kernel, group: ThreadGroup): void {
     return;
   }
   notifyParent(kernel, group);
+}
+
+/** The last process of an IPC namespace is gone: its shared memory goes, which is host memory. */
+function dropIpcNamespace(kernel: Kernel, group: ThreadGroup): void {
+  const { ipc } = group.leader.ns;
+  if (ipc.segments.count === 0 || ipc === kernel.init?.leader.ns.ipc) return;
+  for (const task of kernel.pids.tasks.values()) if (!task.exiting && task.ns.ipc === ipc) return;
+  for (const segment of [...ipc.segments]) segment.destroyWhenUnused();
+}
+
+/** The init of a pid namespace is gone: all in it die, and what nobody outside waits for is gone at once. */
+function endNamespace(kernel: Kernel, init: ThreadGroup): void {
+  const namespace = init.leader.ns.pid;
+  namespace.dying = true;
+  for (const task of [...kernel.pids.tasks.values()])
+    if (task.group !== init && !task.exiting && task.ns.pid.isBelow(namespace)) exitGroup(task, killedStatus(SIGKILL));
+  for (const child of [...init.children]) if (child.zombie) reap(kernel, child, false);
 }
 
 /** A vfork child lets its parent go on (it has a new image, or is gone). */
@@ -195,8 +215,11 @@ function tellOfDeath(child: ThreadGroup, parent: ThreadGroup): void {
 /** Children go to the nearest living subreaper above, or to init. */
 function reparent(kernel: Kernel, group: ThreadGroup): void {
   if (group.children.length === 0) return;
-  let reaper: ThreadGroup | null = kernel.init === group ? null : kernel.init;
-  for (let up = group.parent; up !== null; up = up.parent) {
+  const namespace = group.leader.ns.pid;
+  const init = namespace.init ?? kernel.init;
+  // A child of a dying namespace's init goes with it: whoever entered from outside has a parent outside.
+  let reaper: ThreadGroup | null = init === group ? (namespace.parent === null ? null : kernel.init) : init;
+  for (let up = init === group ? null : group.parent; up !== null && up.leader.ns.pid === namespace; up = up.parent) {
     if (up.childSubreaper && !up.exiting) {
       reaper = up;
       break;
@@ -245,6 +268,7 @@ export function reap(kernel: Kernel, group: ThreadGroup, waitedFor: boolean): vo
   kernel.pids.groups.delete(group.pid);
   kernel.pids.tasks.delete(group.leader.tid);
   leaveProcessGroup(kernel, group);
+  kernel.pids.release(group.pid);
 }
 
 /** Takes a process out of its group; empty groups and sessions vanish. */
@@ -252,8 +276,11 @@ export function leaveProcessGroup(kernel: Kernel, group: ThreadGroup): void {
   const { processGroup } = group;
   processGroup.leave(group);
   if (processGroup.members.size > 0) return;
+  const { session } = processGroup;
   kernel.pids.processGroups.delete(processGroup.id);
-  if (processGroup.session.groups.size === 0) kernel.pids.sessions.delete(processGroup.session.id);
+  if (session.groups.size === 0) kernel.pids.sessions.delete(session.id);
+  kernel.pids.release(processGroup.id);
+  kernel.pids.release(session.id);
 }
 
 /** The host killed the stub (out of memory, or somebody outside): its processes die as by SIGKILL. */

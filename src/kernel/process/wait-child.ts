@@ -7,6 +7,7 @@ import type { Task } from '../task.ts';
 import type { ThreadGroup, Usage } from '../thread-group.ts';
 import { type Blocking, pauseUntil } from '../wait.ts';
 import { addUsage, collectUsage } from './usage.ts';
+import { seenInfo } from '../signal/siginfo.ts';
 import { childInfo, reap } from './exit.ts';
 import { noUsage } from '../thread-group.ts';
 
@@ -16,6 +17,8 @@ export type ChildSelector = { readonly kind: 'any' } | { readonly kind: 'pid' | 
 /** What was found, filled in by the wait; pid 0 when WNOHANG found nothing. */
 export interface WaitResult {
   pid: number;
+  /** The same as the waiter knows it: a number that goes with the child. */
+  seenPid: number;
   /** As wait4 stores it. */
   status: number;
   info: SigInfo | null;
@@ -36,25 +39,27 @@ function take(task: Task, child: ThreadGroup, options: number, result: WaitResul
   const keep = (options & WNOWAIT) !== 0;
   const { stop } = child;
   const uid = child.leader.creds.uid;
+  const seenPid = task.kernel.pids.seenBy(task, child.pid);
   if (child.zombie && (options & WEXITED) !== 0) {
-    result.info = { ...childInfo(child), signal: SIGCHLD };
+    result.info = seenInfo(task, { ...childInfo(child), signal: SIGCHLD });
     result.status = child.exitStatus;
     result.usage = total(child);
     if (!keep) reap(task.kernel, child, true);
   } else if (stop.stopReport && !child.zombie && (options & WSTOPPED) !== 0) {
-    result.info = sigInfo(SIGCHLD, CLD_STOPPED, { pid: child.pid, uid, status: stop.signal });
+    result.info = seenInfo(task, sigInfo(SIGCHLD, CLD_STOPPED, { pid: child.pid, uid, status: stop.signal }));
     result.status = (stop.signal << 8) | 0x7f;
     collectUsage(child);
     result.usage = total(child);
     if (!keep) stop.stopReport = false;
   } else if (stop.continueReport && !child.zombie && (options & WCONTINUED) !== 0) {
-    result.info = sigInfo(SIGCHLD, CLD_CONTINUED, { pid: child.pid, uid, status: SIGCONT });
+    result.info = seenInfo(task, sigInfo(SIGCHLD, CLD_CONTINUED, { pid: child.pid, uid, status: SIGCONT }));
     result.status = 0xffff;
     collectUsage(child);
     result.usage = total(child);
     if (!keep) stop.continueReport = false;
   } else return false;
   result.pid = child.pid;
+  result.seenPid = seenPid;
   return true;
 }
 

@@ -63,6 +63,7 @@ function send(group: ThreadGroup, task: Task | null, info: SigInfo): number {
   const threads = group.liveThreads;
   const first = threads[0];
   if (group.zombie || first === undefined) return 0;
+  if (group.unkillable && sigsetHas(UNBLOCKABLE, signal) && isAbove(group, info)) group.unkillable = false;
   if (sigsetHas(STOP_SIGNALS, signal)) flushAll(group, CONTINUE_SIGNAL);
   else if (signal === SIGCONT) {
     flushAll(group, STOP_SIGNALS);
@@ -80,6 +81,12 @@ function send(group: ThreadGroup, task: Task | null, info: SigInfo): number {
   const taker = task === null ? chooseThread(group, signal) : task;
   if (taker !== null && !sigsetHas(taker.mask, signal)) kick(taker, isFatal(group, signal));
   return 0;
+}
+
+/** The sender lives above the pid namespace whose init `group` is: its SIGKILL and SIGSTOP work. */
+function isAbove(group: ThreadGroup, info: SigInfo): boolean {
+  const { pid } = group.leader.ns;
+  return pid.parent !== null && pid.inside(info.pid) === 0;
 }
 
 function flushAll(group: ThreadGroup, drop: SigSet): void {
@@ -205,6 +212,6 @@ export function maySignal(sender: Task, target: ThreadGroup, signal: number): bo
   const from = sender.creds;
   const to = target.leader.creds;
   if (from.euid === to.suid || from.euid === to.uid || from.uid === to.suid || from.uid === to.uid) return true;
-  if (sender.capable(CAP_KILL)) return true;
+  if (sender.creds.capableIn(to.userNs, CAP_KILL)) return true;
   return signal === SIGCONT && sender.group.session === target.session;
 }

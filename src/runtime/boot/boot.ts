@@ -25,12 +25,14 @@ import { IpcNamespace } from '#kernel/ipc/namespace.ts';
 import { Kernel } from '#kernel/kernel.ts';
 import { ResourceLimits } from '#kernel/limits.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
+import { PidNamespace } from '#kernel/pid-namespace.ts';
 import { PidTable } from '#kernel/pid-table.ts';
 import { execTask } from '#kernel/process/exec.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
 import { ThreadGroup } from '#kernel/thread-group.ts';
+import { firstUserNamespace } from '#kernel/user-namespace.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
 import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
@@ -82,13 +84,15 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
 function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread: GuestThread): Task {
   const mount = rootNamespace(spec, platform);
   const root = mount.rootPath();
+  const pid = new PidNamespace(null, kernel.pids.max);
   const namespaces: Namespaces = {
     mount,
     uts: new UtsNamespace(spec.hostname, spec.domainname === '' ? '(none)' : spec.domainname),
-    pid: new PlainNamespace('pid'),
+    pid,
+    pidForChildren: pid,
     net: new PlainNamespace('net'),
     ipc: new IpcNamespace(),
-    user: new PlainNamespace('user'),
+    user: firstUserNamespace,
     cgroup: new PlainNamespace('cgroup'),
     time: new PlainNamespace('time'),
   };
