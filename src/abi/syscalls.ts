@@ -164,7 +164,7 @@ export const syscalls = {
   getrusage: row(98, ['RusageWho', 'OutRusage'], 'trivial', 'partial', 'CPU time is all counted as user time'),
   sysinfo: row(99, ['OutSysinfo'], 'trivial', 'full'),
   times: row(100, ['OutTms'], 'time', 'partial', 'CPU time is all counted as user time'),
-  ptrace: row(101, ['PtraceOp', 'Pid', 'Ptr', 'Ptr'], 'other'),
+  ptrace: row(101, ['PtraceOp', 'Pid', 'Ptr', 'Ptr'], 'other', 'partial', 'no debug registers, no SYSEMU, no seccomp events'),
   getuid: row(102, [], 'trivial', 'full'),
   syslog: row(103, ['Int', 'OutStr', 'Int'], 'other', 'partial', 'an empty log'),
   getgid: row(104, [], 'trivial', 'full'),

@@ -13,6 +13,7 @@ import type { SemaphoreUndo } from './ipc/semaphores.ts';
 import type { Kernel } from './kernel.ts';
 import type { Namespaces } from './namespaces.ts';
 import { PendingSignals } from './pending-signals.ts';
+import type { PtraceState } from './ptrace/state.ts';
 import type { SeccompState } from './seccomp/state.ts';
 import type { ThreadGroup } from './thread-group.ts';
 import { Timer } from './timer.ts';
@@ -86,6 +87,8 @@ export class Task implements Sleeper {
   // ---- thread details
   /** Seccomp filters, innermost first (src/kernel/seccomp/); null when none. */
   seccomp: SeccompState | null = null;
+  /** Its tracer, and how it stands to it; null when nobody traces it. */
+  ptrace: PtraceState | null = null;
   /** Adjustments of System V semaphores at its end; shared by CLONE_SYSVSEM. */
   semaphoreUndo: SemaphoreUndo | null = null;
   clearChildTid = 0;

@@ -13,7 +13,10 @@ import {
 import { SIGCHLD } from '#abi/signal.ts';
 import { type CloneRequest, cloneTask } from '#kernel/process/clone.ts';
 import { exitedStatus, exitGroup, exitThread } from '#kernel/process/exit.ts';
+import { exitEvent } from '#kernel/ptrace/stop.ts';
 import { ANSWERED } from '#kernel/result.ts';
+import type { Task } from '#kernel/task.ts';
+import type { Blocking } from '#kernel/wait.ts';
 import type { Handlers } from './handler.ts';
 
 const CSIGNAL = 0xff;
@@ -31,6 +34,14 @@ const plain: CloneRequest = {
   pidfd: 0,
   wantedTids: [],
 };
+
+function* exitLater(task: Task, stop: Blocking, exit: () => void): Blocking {
+  yield* stop;
+  // This call ends with the task.
+  task.blocking = null;
+  exit();
+  return ANSWERED;
+}
 
 export const handlers = {
   fork(task) {
@@ -110,10 +121,14 @@ export const handlers = {
     return cloneTask(task, request);
   },
   exit(task, code) {
+    const traced = exitEvent(task, exitedStatus(code));
+    if (traced !== null) return exitLater(task, traced, () => exitThread(task, code));
     exitThread(task, code);
     return ANSWERED;
   },
   exit_group(task, code) {
+    const traced = exitEvent(task, exitedStatus(code));
+    if (traced !== null) return exitLater(task, traced, () => exitGroup(task, exitedStatus(code)));
     exitGroup(task, exitedStatus(code));
     return ANSWERED;
   },

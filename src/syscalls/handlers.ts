@@ -41,6 +41,7 @@ import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
 import { handlers as mqueue } from './mqueue.ts';
 import { handlers as namespaces } from './namespaces.ts';
+import { handlers as ptrace } from './ptrace.ts';
 import { handlers as kcmp } from './kcmp.ts';
 import { handlers as sysvMsg } from './sysv-msg.ts';
 import { handlers as sysvSem } from './sysv-sem.ts';
@@ -87,6 +88,7 @@ const families: readonly Handlers[] = [
   memory,
   wait,
   kcmp,
+  ptrace,
   namespaces,
   mqueue,
   sysvMsg,

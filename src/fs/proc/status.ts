@@ -25,7 +25,7 @@ export function ticks(ns: number): number {
   return Math.floor((ns * TICKS) / 1e9);
 }
 
-const LETTERS = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', Z: 'zombie' } as const;
+const LETTERS = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', t: 'tracing stop', Z: 'zombie' } as const;
 type Letter = keyof typeof LETTERS;
 
 function letter(task: Task): Letter {
@@ -38,7 +38,7 @@ function letter(task: Task): Letter {
     case TaskState.SleepingKillable:
       return 'D';
     case TaskState.Stopped:
-      return 'T';
+      return task.ptrace === null ? 'T' : 't';
     case TaskState.Zombie:
       return 'Z';
     default:
@@ -235,7 +235,7 @@ export function status(task: Task, viewer: Task): string {
     `Name:\t${name}\n` +
     (task.exiting ? '' : `Umask:\t${task.fs.umask.toString(8).padStart(4, '0')}\n`) +
     `State:\t${state} (${LETTERS[state]})\n` +
-    `Tgid:\t${number(group.pid)}\nNgid:\t0\nPid:\t${number(task.tid)}\nPPid:\t${number(group.parent?.pid ?? 0)}\nTracerPid:\t0\n` +
+    `Tgid:\t${number(group.pid)}\nNgid:\t0\nPid:\t${number(task.tid)}\nPPid:\t${number(group.parent?.pid ?? 0)}\nTracerPid:\t${task.ptrace === null ? 0 : number(task.ptrace.tracer.tid)}\n` +
     `Uid:\t${uids(creds.uid, creds.euid, creds.suid, creds.fsuid)}\n` +
     `Gid:\t${gids(creds.gid, creds.egid, creds.sgid, creds.fsgid)}\n` +
     `FDSize:\t${task.exiting ? 0 : Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(task.files.length, 1))))}\n` +

@@ -28,6 +28,7 @@ import type { Namespaces } from '../namespaces.ts';
 import type { PidNamespace } from '../pid-namespace.ts';
 import { ownerOf } from '../user-namespace.ts';
 import { enterUserNamespace, newUserNamespace } from './user-namespace.ts';
+import { adoptChild, cloneEvents } from '../ptrace/stop.ts';
 import { undoOf } from '../ipc/semaphores.ts';
 import { Task } from '../task.ts';
 import { ThreadGroup } from '../thread-group.ts';
@@ -154,6 +155,7 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
   if ((flags & CLONE_CHILD_SETTID) !== 0) space.writeWord(request.childTid, child.ownTid);
   if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = request.childTid;
 
+  const event = adoptChild(task, child, flags, request.exitSignal);
   const { regs } = thread;
   regs.set(RAX, 0);
   if (request.stack !== 0) regs.set(RSP, request.stack);
@@ -161,11 +163,11 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
   if (child.notify) kernel.resumeFrame(child);
   else thread.resumeFrame();
 
-  if ((flags & CLONE_VFORK) === 0) return seen;
+  if ((flags & CLONE_VFORK) === 0) return event === 0 ? seen : cloneEvents(task, event, tid, null, seen);
   const { group } = child;
   group.vforkPending = true;
   const wait = pauseUntil(task, group.vforkDone, () => (group.vforkPending ? -EAGAIN : seen), { killable: true, onSignal: seen });
-  return wait;
+  return task.ptrace === null ? wait : cloneEvents(task, event, tid, wait, seen);
 }
 
 /** What a child's namespaces are: it lives where its parent's children are born. */

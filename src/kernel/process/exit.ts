@@ -19,6 +19,7 @@ import { exitFutexes } from '../futex/exit.ts';
 import { leaveUndo } from '../ipc/semaphores.ts';
 import type { Kernel } from '../kernel.ts';
 import { sigInfo } from '../pending-signals.ts';
+import { releaseTracees, traceeGone } from '../ptrace/stop.ts';
 import { sendToGroup } from '../signal/send.ts';
 import { completeStop } from '../signal/stop.ts';
 import type { Task } from '../task.ts';
@@ -92,6 +93,8 @@ function endTask(task: Task, endThread: boolean): void {
     else task.thread.exit(0);
   }
   leaveUndo(task);
+  releaseTracees(task);
+  traceeGone(task);
   releaseFiles(task);
   task.mm.refs -= 1;
   if (task.mm.refs === 0) {

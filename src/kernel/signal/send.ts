@@ -69,7 +69,9 @@ function send(group: ThreadGroup, task: Task | null, info: SigInfo): number {
     flushAll(group, STOP_SIGNALS);
     continueGroup(group);
   }
-  if (isIgnored(task ?? (group.leader.exiting ? first : group.leader), signal)) return 0;
+  const likely = task ?? (group.leader.exiting ? first : group.leader);
+  // A tracer sees even what would be ignored.
+  if ((likely.ptrace === null || signal === SIGKILL) && isIgnored(likely, signal)) return 0;
   const pending = task === null ? group.pending : task.pending;
   if (signal >= SIGRTMIN && info.code !== SI_USER && queueLength(group) >= group.limits.soft(RLIMIT_SIGPENDING)) return -EAGAIN;
   if (!pending.add(info)) return 0;
@@ -146,7 +148,9 @@ export function kick(task: Task, fatal: boolean): void {
 export function updateNotify(task: Task): void {
   const { group } = task;
   task.notify =
-    group.stop.signal !== 0 ||
+    (group.stop.signal !== 0 && !task.ptrace?.ignoresGroupStop) ||
+    task.ptrace?.trapWanted === true ||
+    (task.ptrace !== null && task.ptrace.injected !== null) ||
     ready(task.pending.set, task.mask) ||
     ready(group.pending.set, task.mask) ||
     !sigsetEmpty(sigsetAnd(group.pending.set, KILL));
