@@ -42,6 +42,9 @@ import { handlers as memory } from './memory.ts';
 import { handlers as mqueue } from './mqueue.ts';
 import { handlers as namespaces } from './namespaces.ts';
 import { handlers as ptrace } from './ptrace.ts';
+import { handlers as aio } from './aio.ts';
+import { handlers as memoryPolicy } from './memory-policy.ts';
+import { handlers as processMemory } from './process-memory.ts';
 import { handlers as kcmp } from './kcmp.ts';
 import { handlers as sysvMsg } from './sysv-msg.ts';
 import { handlers as sysvSem } from './sysv-sem.ts';
@@ -88,6 +91,9 @@ const families: readonly Handlers[] = [
   memory,
   wait,
   kcmp,
+  aio,
+  memoryPolicy,
+  processMemory,
   ptrace,
   namespaces,
   mqueue,

@@ -61,16 +61,33 @@ export function loadRegisters(task: Task, view: DataView): void {
   if (fsBase !== regs.getFsBase()) regs.setFsBase(fsBase);
 }
 
-/** The whole XSAVE image as in a signal frame, or its first 512 bytes. */
-export function vectorState(task: Task, legacyOnly: boolean): Uint8Array {
+/** Where a signal frame's image says what it is (struct _fpx_sw_bytes), and ptrace's which features there are. */
+const SOFTWARE = 464;
+const SOFTWARE_SIZE = 48;
+const FRAME_FEATURES = SOFTWARE + 8;
+const FRAME_SIZE = SOFTWARE + 16;
+
+function frameImage(task: Task): Uint8Array {
   const { regs } = task.thread;
   const image = new Uint8Array(regs.fpStateSize);
-  const length = regs.saveFpState(image);
-  return image.subarray(0, legacyOnly ? Math.min(LEGACY_FP, length) : length);
+  return image.subarray(0, regs.saveFpState(image));
+}
+
+/** The XSAVE image as ptrace shows it, or its first 512 bytes alone. */
+export function vectorState(task: Task, legacyOnly: boolean): Uint8Array {
+  const image = frameImage(task);
+  if (legacyOnly) return image.subarray(0, LEGACY_FP);
+  const size = Math.min(new DataView(image.buffer).getUint32(FRAME_SIZE, true), image.length);
+  const features = image.slice(FRAME_FEATURES, FRAME_FEATURES + 8);
+  image.fill(0, SOFTWARE, SOFTWARE + SOFTWARE_SIZE);
+  image.set(features, SOFTWARE);
+  return image.subarray(0, size);
 }
 /** False if malformed. */
 export function setVectorState(task: Task, bytes: Uint8Array): boolean {
-  const image = vectorState(task, false);
+  const image = frameImage(task);
+  const software = image.slice(SOFTWARE, SOFTWARE + SOFTWARE_SIZE);
   image.set(bytes.subarray(0, image.length));
+  image.set(software, SOFTWARE);
   return task.thread.regs.loadFpState(image);
 }
