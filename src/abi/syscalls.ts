@@ -445,7 +445,7 @@ export const syscalls = {
   pidfd_open: row(434, ['Pid', 'PidfdFlags'], 'open-close', 'partial', 'PIDFD_THREAD only for main threads'),
   clone3: row(435, ['CloneArgs', 'Size'], 'fork', 'partial', 'no CLONE_NEWPID, CLONE_NEWUSER, CLONE_INTO_CGROUP'),
   close_range: row(436, ['UInt', 'UInt', 'CloseRangeFlags'], 'open-close', 'full'),
-  openat2: row(437, ['DirFd', 'Path', 'OpenHow', 'Size'], 'open-close', 'partial', 'RESOLVE_CACHED always answers EAGAIN'),
+  openat2: row(437, ['DirFd', 'Path', 'OpenHow', 'Size'], 'open-close', 'full'),
   pidfd_getfd: row(438, ['Fd', 'Fd', 'Hex'], 'open-close', 'full'),
   faccessat2: row(439, ['DirFd', 'Path', 'AccessMode', 'AtFlags'], 'file-metadata', 'full'),
   process_madvise: row(440, ['Fd', 'Iovec', 'Size', 'MadviseAdvice', 'Hex'], 'memory'),

@@ -80,6 +80,7 @@ function duplicate(task: Task, file: OpenFile, minimum: number, cloexec: boolean
 
 function setStatusFlags(task: Task, file: OpenFile, fd: number, wanted: number): number {
   const { inode } = file;
+  if ((wanted & O_APPEND) === 0 && (file.flags & O_APPEND) !== 0 && inode.isAppendOnly) return -EPERM;
   if ((wanted & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0 && !isOwner(task.creds, inode)) return -EPERM;
   return setFlags(task, file, fd, (file.flags & ~SETTABLE) | (wanted & SETTABLE));
 }

@@ -1,5 +1,5 @@
 /** open(2), openat(2), openat2(2), creat(2), close(2), close_range(2). */
-import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL } from '#abi/errno.ts';
+import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE } from '#abi/errno.ts';
 import {
   AT_FDCWD,
   CLOSE_RANGE_CLOEXEC,
@@ -65,6 +65,7 @@ const PAGE = 4096;
 function openAt(task: Task, dirfd: number, addr: number, flags: number, mode: number, resolve: number): Result {
   const path = task.mem.path(addr);
   if (typeof path === 'number') return path;
+  if (!task.files.hasFree(task.limit(RLIMIT_NOFILE))) return -EMFILE;
   const file = openPath(task, dirfd, path, flags, mode, resolve);
   if (typeof file === 'number') return file;
   const cloexec = (flags & O_CLOEXEC) !== 0;
@@ -116,7 +117,7 @@ export const handlers = {
   /** creat(2). */
   creat: (task, path, mode) => open(task, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode),
 
-  /** openat2(2). RESOLVE_CACHED always answers EAGAIN: callers then ask again without it. */
+  /** openat2(2). No lookup of names sleeps, so RESOLVE_CACHED only refuses what changes files. */
   openat2: (task, dirfd, path, how, size) => {
     if (size < OPEN_HOW_SIZE) return -EINVAL;
     if (size > PAGE) return -E2BIG;
@@ -134,7 +135,7 @@ export const handlers = {
     if ((flags & O_PATH) !== 0 && (flags & ~KEPT_BY_PATH) !== 0) return -EINVAL;
     const known = normalized(flags);
     if (known < 0) return known;
-    if ((resolve & RESOLVE_CACHED) !== 0) return -EAGAIN;
+    if ((resolve & RESOLVE_CACHED) !== 0 && (flags & (O_TRUNC | O_CREAT | O_TMPFILE_BIT)) !== 0) return -EAGAIN;
     return openAt(task, dirfd, path, known, mode, resolve);
   },
 

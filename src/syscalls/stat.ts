@@ -7,7 +7,10 @@ import { ST_NOATIME, ST_NODEV, ST_NODIRATIME, ST_NOEXEC, ST_NOSUID, ST_NOSYMFOLL
 import {
   makedev,
   STATX__RESERVED,
+  STATX_ATTR_APPEND,
+  STATX_ATTR_IMMUTABLE,
   STATX_ATTR_MOUNT_ROOT,
+  STATX_ATTR_NODUMP,
   STATX_BASIC_STATS,
   STATX_BTIME,
   STATX_MNT_ID,
@@ -20,6 +23,8 @@ import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { targetAt } from './path-arguments.ts';
 
+/** Inode flags that are the same bits in stx_attributes. */
+const FLAG_ATTRIBUTES = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP;
 const stat = newStat();
 const statx = newStatx();
 const statfs = newStatfs();
@@ -59,8 +64,8 @@ function putStatx(task: Task, inode: Inode, path: Path | null, addr: number, mas
   if (result !== 0) return result;
   statx.stx_mask = STATX_BASIC_STATS | STATX_BTIME;
   statx.stx_blksize = inode.blockSize;
-  statx.stx_attributes_lo = 0;
-  statx.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT;
+  statx.stx_attributes_lo = inode.flags & FLAG_ATTRIBUTES;
+  statx.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT | FLAG_ATTRIBUTES;
   statx.stx_nlink = inode.nlink;
   statx.stx_uid = inode.uid;
   statx.stx_gid = inode.gid;

@@ -158,6 +158,10 @@ export class HostInode extends Inode implements RegularInode {
     return list;
   }
 
+  override mayHold(name: string): boolean {
+    return this.#names === null || this.#names.has(name);
+  }
+
   /** After a name was made on the host: ownership, then its inode. */
   #made(name: string, attributes: CreateAttributes, fd: number): Inode | number {
     const { tree, place } = this.handle;

@@ -153,6 +153,10 @@ export class OverlayInode extends MemoryInode {
     return this.#lowerNames;
   }
 
+  override mayHold(name: string): boolean {
+    return this.names?.has(name) === true || (this.lower !== null && this.#removed?.has(name) !== true);
+  }
+
   protected override leave(name: string): void {
     const own = this.names?.has(name) === true;
     super.leave(name);

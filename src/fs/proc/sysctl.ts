@@ -4,6 +4,7 @@ import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { Task } from '#kernel/task.ts';
+import { PROTECTION_DEFAULTS } from '../vfs/protections.ts';
 import { attribute, directory, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
 
 /** Paths of all settings. */
@@ -123,10 +124,9 @@ const fsEntries: readonly PseudoEntry[] = [
   setting('fs/pipe-max-size', '1048576', number),
   fixed('pipe-user-pages-hard', 0),
   fixed('pipe-user-pages-soft', 16384),
-  fixed('protected_fifos', 0),
-  fixed('protected_hardlinks', 0),
-  fixed('protected_regular', 0),
-  fixed('protected_symlinks', 0),
+  ...(['fifos', 'hardlinks', 'regular', 'symlinks'] as const).map((which) =>
+    setting(`fs/protected_${which}`, PROTECTION_DEFAULTS[which], (text) => (which.endsWith('links') ? /^[01]$/ : /^[012]$/).test(text)),
+  ),
   fixed('suid_dumpable', 0),
 ];
 

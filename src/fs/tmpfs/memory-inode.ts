@@ -18,6 +18,7 @@ import { XATTR_CREATE, XATTR_REPLACE } from '#abi/xattr.ts';
 import { touchAccess, touchAll, touchChange, touchModify } from '#fs/vfs/clock.ts';
 import { DirectoryFile } from '#fs/vfs/directory-file.ts';
 import { type AttributeChange, type CreateAttributes, type DirectoryEntry, direntType, Inode } from '#fs/vfs/inode.ts';
+import { flagsIoctl } from '#fs/vfs/inode-flags.ts';
 import type { Mapping, OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
 import { RegularFile, type RegularInode } from '#fs/vfs/regular-file.ts';
@@ -64,6 +65,10 @@ export class MemoryInode extends Inode implements RegularInode {
     const entries: DirectoryEntry[] = [];
     for (const [name, inode] of this.names ?? []) entries.push({ name, ino: inode.ino, type: direntType(inode.mode) });
     return entries;
+  }
+
+  override mayHold(name: string): boolean {
+    return this.names?.has(name) === true;
   }
 
   /** Enters a name; the caller counted links. */
@@ -206,6 +211,10 @@ export class MemoryInode extends Inode implements RegularInode {
     return openSpecial(task, this, flags, path);
   }
 
+  override inodeIoctl(task: Task, path: Path | null, cmd: number, arg: number): number {
+    return flagsIoctl(task, this, path, cmd, arg);
+  }
+
   // ---- attributes
   override refresh(): number {
     if (this.content !== null) {
@@ -295,6 +304,9 @@ export class MemoryInode extends Inode implements RegularInode {
   }
 
   // ---- extended attributes
+  override get mayHaveCapabilities(): boolean {
+    return this.xattrs !== null;
+  }
   override listxattr(): string[] | number {
     return [...(this.xattrs?.keys() ?? [])];
   }

@@ -48,6 +48,11 @@ export class DirectoryFile extends OpenFile {
     if (pos < 2) return pos;
     while (pos - 2 < entries.length) {
       const entry = entries[pos - 2] as DirectoryEntry;
+      // Removed since the snapshot.
+      if (!this.#inode.mayHold(entry.name)) {
+        pos += 1;
+        continue;
+      }
       if (!sink(entry.name, entry.ino, entry.type, pos + 1)) break;
       pos += 1;
     }
@@ -61,6 +66,6 @@ export class DirectoryFile extends OpenFile {
     return 0;
   }
   override ioctl(task: Task, cmd: number, arg: number): number {
-    return this.#inode.inodeIoctl(task, cmd, arg);
+    return this.#inode.inodeIoctl(task, this.path, cmd, arg);
   }
 }

@@ -3,6 +3,7 @@ import { CAP_FSETID } from '#abi/capability.ts';
 import { EACCES, EEXIST, EISDIR, ELOOP, EINVAL, ENOENT, ENOTDIR, ENXIO, EPERM, EROFS, ETXTBSY } from '#abi/errno.ts';
 import {
   O_ACCMODE,
+  O_APPEND,
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
@@ -27,6 +28,7 @@ import { notifications, notifyName, notifyPath } from './notify.ts';
 import { countOpen, type OpenFile } from './open-file.ts';
 import type { Path } from './path.ts';
 import { isOwner, isReadOnly, MAY_EXEC, MAY_READ, MAY_WRITE, mayCreate, permission } from './permission.ts';
+import { mayFollow, mayOpenInSticky } from './protections.ts';
 import { PathFile } from './path-file.ts';
 import { Dentry } from './dentry.ts';
 import { DIRECTORY, FOLLOW, Last, PARENT, walk } from './walk.ts';
@@ -100,6 +102,7 @@ function mayOpen(task: Task, mount: Mount, inode: Inode, flags: number): number 
     if (isReadOnly(mount)) return -EROFS;
     if (inode.executions > 0) return -ETXTBSY;
   }
+  if (inode.isAppendOnly && (flags & (writes ? O_APPEND | O_TRUNC : O_TRUNC)) !== (writes ? O_APPEND : 0)) return -EPERM;
   if ((flags & O_NOATIME) !== 0 && !isOwner(task.creds, inode)) return -EPERM;
   return 0;
 }
@@ -119,8 +122,10 @@ function openOrCreate(task: Task, dirfd: number, startPath: string, flags: numbe
     if ((flags & O_EXCL) !== 0) return -EEXIST;
     const place = topOf(mount, child);
     const found = place.dentry.inode as Inode;
+    if ((found.mode & S_IFMT) !== S_IFLNK && !mayOpenInSticky(task, directory.inode as Inode, found)) return -EACCES;
     if ((found.mode & S_IFMT) !== S_IFLNK) return openFound(task, place.mount, place.dentry, flags);
     if ((flags & O_NOFOLLOW) !== 0) return -ELOOP;
+    if (!mayFollow(task, directory.inode as Inode, found)) return -EACCES;
     const magic = found.magicLink(task);
     if (magic !== null) return typeof magic === 'number' ? magic : openFound(task, magic.mount, magic.dentry, flags);
     const text = found.readlink(task);
@@ -188,5 +193,5 @@ function openTemporary(task: Task, dirfd: number, path: string, flags: number, m
   dentry.unlinked = true;
   inode.dentry = dentry;
   if ((flags & O_EXCL) === 0) linkable.add(inode);
-  return openInode(task, inode, dentry.at(mount), flags & ~O_TMPFILE_BIT & ~O_DIRECTORY);
+  return openInode(task, inode, dentry.at(mount), flags);
 }

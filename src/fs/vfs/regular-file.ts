@@ -1,5 +1,5 @@
 /** Open regular files, for every file system whose files hold bytes: all state is in the inode. */
-import { EINVAL, ENXIO, EOVERFLOW, EPERM } from '#abi/errno.ts';
+import { EINVAL, ENXIO, EPERM } from '#abi/errno.ts';
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '#abi/fcntl.ts';
 import { PROT_WRITE } from '#abi/mman.ts';
 import type { Io } from '#kernel/io.ts';
@@ -58,7 +58,7 @@ export class RegularFile extends OpenFile {
     } else if (whence !== SEEK_SET) return -EINVAL;
     const pos = base + offset;
     if (pos < 0) return -EINVAL;
-    if (pos > this.#inode.superBlock.maxFileSize) return base > 0 && offset > 0 && whence !== SEEK_SET ? -EOVERFLOW : -EINVAL;
+    if (pos > this.#inode.superBlock.maxFileSize) return -EINVAL;
     this.pos = pos;
     return pos;
   }
@@ -81,6 +81,6 @@ export class RegularFile extends OpenFile {
     return mapping;
   }
   override ioctl(task: Task, cmd: number, arg: number): number {
-    return this.#inode.inodeIoctl(task, cmd, arg);
+    return this.#inode.inodeIoctl(task, this.path, cmd, arg);
   }
 }

@@ -14,6 +14,7 @@ import { isReadOnly, MAY_READ, MAY_WRITE, permission } from './permission.ts';
 function mayUse(task: Task, inode: Inode, path: Path | null, name: string, mask: number): number {
   const writes = mask === MAY_WRITE;
   if (writes && path !== null && isReadOnly(path.mount)) return -EROFS;
+  if (writes && (inode.isImmutable || inode.isAppendOnly)) return -EPERM;
   if (name.startsWith('security.')) {
     if (!writes) return 0;
     const cap = name === 'security.capability' ? CAP_SETFCAP : CAP_SYS_ADMIN;
