@@ -135,7 +135,7 @@ export const syscalls = {
   msgsnd: row(69, ['Int', 'Ptr', 'Size', 'IpcFlags'], 'pipe-socket'),
   msgrcv: row(70, ['Int', 'OutPtr', 'Size', 'Long', 'IpcFlags'], 'pipe-socket'),
   msgctl: row(71, ['Int', 'IpcCmd', 'Ptr'], 'other'),
-  fcntl: row(72, ['Fd', 'FcntlCmd', 'HexLong'], 'other', 'partial', 'leases are refused'),
+  fcntl: row(72, ['Fd', 'FcntlCmd', 'HexLong'], 'other', 'full'),
   flock: row(73, ['Fd', 'LockOp'], 'other', 'full'),
   fsync: row(74, ['Fd'], 'file-data', 'full'),
   fdatasync: row(75, ['Fd'], 'file-data', 'full'),

@@ -20,6 +20,7 @@ import { MS_NOEXEC } from '#abi/mount.ts';
 import { signalSelf } from '#fs/anon/signals.ts';
 import { changeMode, changeOwner, changeTimes, dropPrivilegeBits, type NewTime, truncateInode, truncatePath } from '#fs/vfs/attributes.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
+import { afterLeases, BREAKING } from '#fs/vfs/leases.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { isReadOnly, MAY_EXEC, MAY_WRITE, permission } from '#fs/vfs/permission.ts';
 import { CapSet, type Creds } from '#kernel/creds.ts';
@@ -198,8 +199,13 @@ export const handlers = {
     const { inode } = target;
     if (target.path === null) return -EINVAL;
     if (inode.isDirectory) return -EISDIR;
-    const limited = limitSize(task, inode, size);
-    return limited !== 0 ? limited : truncatePath(task, inode, target.path, size);
+    const place = target.path;
+    const attempt = (): number => {
+      const limited = limitSize(task, inode, size);
+      return limited !== 0 ? limited : truncatePath(task, inode, place, size);
+    };
+    const result = attempt();
+    return result === BREAKING ? afterLeases(task, attempt) : result;
   },
   /** ftruncate(2). */
   ftruncate: (task, fd, size) => {

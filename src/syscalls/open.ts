@@ -31,6 +31,7 @@ import {
   RESOLVE_NO_XDEV,
 } from '#abi/fcntl.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
+import { afterLeases, BREAKING } from '#fs/vfs/leases.ts';
 import { openPath } from '#fs/vfs/open.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Task } from '#kernel/task.ts';
@@ -67,13 +68,30 @@ function openAt(task: Task, dirfd: number, addr: number, flags: number, mode: nu
   if (typeof path === 'number') return path;
   if (!task.files.hasFree(task.limit(RLIMIT_NOFILE))) return -EMFILE;
   const file = openPath(task, dirfd, path, flags, mode, resolve);
-  if (typeof file === 'number') return file;
+  if (typeof file === 'number') return file === BREAKING ? openAfterLeases(task, dirfd, path, flags, mode, resolve) : file;
+  return finishOpen(task, file, flags);
+}
+
+function finishOpen(task: Task, file: OpenFile, flags: number): Result {
   const cloexec = (flags & O_CLOEXEC) !== 0;
   const wait = file.openWait(task);
   if (wait === 0) return install(task, file, cloexec);
   if (typeof wait !== 'number') return installAfter(task, file, cloexec, wait);
   file.put();
   return wait;
+}
+
+function* openAfterLeases(task: Task, dirfd: number, path: string, flags: number, mode: number, resolve: number): Blocking {
+  let file: OpenFile | null = null;
+  const result = yield* afterLeases(task, () => {
+    const opened = openPath(task, dirfd, path, flags, mode, resolve);
+    if (typeof opened === 'number') return opened;
+    file = opened;
+    return 0;
+  });
+  if (file === null) return result;
+  const finished = finishOpen(task, file, flags);
+  return typeof finished === 'number' ? finished : yield* finished;
 }
 
 function install(task: Task, file: OpenFile, cloexec: boolean): number {

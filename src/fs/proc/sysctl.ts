@@ -4,6 +4,7 @@ import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { Task } from '#kernel/task.ts';
+import { LEASE_BREAK_SECONDS } from '../vfs/leases.ts';
 import { PROTECTION_DEFAULTS } from '../vfs/protections.ts';
 import { attribute, directory, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
 
@@ -109,7 +110,7 @@ const fsEntries: readonly PseudoEntry[] = [
     setting('fs/inotify/max_user_instances', '128', number),
     setting('fs/inotify/max_user_watches', '1048576', number),
   ]),
-  fixed('lease-break-time', 45),
+  setting('fs/lease-break-time', String(LEASE_BREAK_SECONDS), (text) => /^\d{1,6}$/.test(text)),
   directory('mqueue', [
     setting('fs/mqueue/msg_default', '10', number),
     setting('fs/mqueue/msg_max', '10', number),

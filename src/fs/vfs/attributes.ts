@@ -5,6 +5,7 @@ import { IN_ATTRIB, IN_MODIFY } from '#abi/inotify.ts';
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISGID, S_ISUID, S_IXGRP } from '#abi/stat.ts';
 import type { Task } from '#kernel/task.ts';
 import type { AttributeChange, Inode } from './inode.ts';
+import { breakLeases } from './leases.ts';
 import { notifications, notifyPath, notifySelf } from './notify.ts';
 import type { Path } from './path.ts';
 import { isOwner, isReadOnly, MAY_WRITE, permission } from './permission.ts';
@@ -105,7 +106,7 @@ export function changeTimes(task: Task, inode: Inode, path: Path | null, atime: 
   return result;
 }
 
-/** truncate(2) by path; the length was checked to be non-negative. */
+/** truncate(2) by path; the length was checked to be non-negative. 0, -errno, or BREAKING (leases.ts). */
 export function truncatePath(task: Task, inode: Inode, path: Path, size: number): number {
   const type = inode.mode & S_IFMT;
   if (type === S_IFDIR) return -EISDIR;
@@ -115,6 +116,8 @@ export function truncatePath(task: Task, inode: Inode, path: Path, size: number)
   if (isReadOnly(path.mount)) return -EROFS;
   if (inode.isAppendOnly) return -EPERM;
   if (inode.executions > 0) return -ETXTBSY;
+  const leased = breakLeases(task, inode, true, false);
+  if (leased !== 0) return leased;
   return truncateInode(task, inode, path, size);
 }
 

@@ -8,6 +8,7 @@ import { FS_APPEND_FL, FS_IMMUTABLE_FL } from '#abi/ioctl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '#abi/stat.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Dentry } from './dentry.ts';
+import type { Lease } from './leases.ts';
 import type { FileLocks } from './locks.ts';
 import type { InodeWatch } from './notify.ts';
 import type { OpenFile } from './open-file.ts';
@@ -197,6 +198,8 @@ export abstract class Inode {
   watches: Set<InodeWatch> | null = null;
   /** File locks (locks.ts); null when there never were any. */
   locks: FileLocks | null = null;
+  /** Leases on it (leases.ts); null when there are none. */
+  leases: Lease[] | null = null;
   /** Dentries of this inode (several by hard links); the first is enough for directories. */
   dentry: Dentry | null = null;
 }

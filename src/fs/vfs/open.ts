@@ -10,6 +10,7 @@ import {
   O_NOATIME,
   O_NOCTTY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_TMPFILE,
@@ -23,6 +24,7 @@ import type { Task } from '#kernel/task.ts';
 import { dropPrivilegeBits } from './attributes.ts';
 import type { CreateAttributes, Inode } from './inode.ts';
 import { instantiate, lookupChild } from './lookup.ts';
+import { breakLeases } from './leases.ts';
 import type { Mount } from './mount.ts';
 import { notifications, notifyName, notifyPath } from './notify.ts';
 import { countOpen, type OpenFile } from './open-file.ts';
@@ -37,7 +39,7 @@ const O_TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
 /** Flags of open that are not status of the open file. */
 const ONLY_AT_OPEN = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
-/** Opens `path`; `flags` were validated by the system call. An open file with one reference, or -errno. */
+/** Opens `path`; `flags` were validated by the system call. An open file with one reference, -errno, or BREAKING (leases.ts). */
 export function openPath(task: Task, dirfd: number, path: string, flags: number, mode: number, resolve = 0): OpenFile | number {
   if ((flags & O_TMPFILE_BIT) !== 0) return openTemporary(task, dirfd, path, flags, mode, resolve);
   if ((flags & (O_CREAT | O_PATH)) === O_CREAT) return openOrCreate(task, dirfd, path, flags, mode, resolve);
@@ -54,6 +56,10 @@ export function openFound(task: Task, mount: Mount, dentry: Dentry, flags: numbe
   if ((flags & O_PATH) !== 0) return begin(new PathFile(inode, flags & ~ONLY_AT_OPEN), inode, path, flags);
   const result = mayOpen(task, mount, inode, flags);
   if (result !== 0) return result;
+  if (inode.leases !== null) {
+    const leased = breakLeases(task, inode, (flags & (O_ACCMODE | O_TRUNC)) !== 0, (flags & O_NONBLOCK) !== 0);
+    if (leased !== 0) return leased;
+  }
   return openInode(task, inode, path, flags);
 }
 
