@@ -105,10 +105,11 @@ function access(task: Task, dirfd: number, path: number, mode: number, flags: nu
   const { inode } = target;
   if ((mode & MAY_EXEC) !== 0 && (inode.mode & S_IFMT) === S_IFREG && target.path !== null && (target.path.mount.flags & MS_NOEXEC) !== 0)
     return -EACCES;
-  const result = permission(creds, inode, mode);
-  if (result !== 0) return result;
   const type = inode.mode & S_IFMT;
   const isData = type === S_IFREG || type === S_IFDIR || type === S_IFLNK;
+  if ((mode & MAY_WRITE) !== 0 && isData && target.path?.mount.superBlock.readOnly) return -EROFS;
+  const result = permission(creds, inode, mode);
+  if (result !== 0) return result;
   if ((mode & MAY_WRITE) !== 0 && isData && target.path !== null && isReadOnly(target.path.mount)) return -EROFS;
   return 0;
 }

@@ -36,6 +36,7 @@ import { handlers as memfd } from './memfd.ts';
 import { handlers as mount } from './mount.ts';
 import { handlers as processVm } from './process-vm.ts';
 import { handlers as mountApi } from './mount-api.ts';
+import { handlers as statmount } from './statmount.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
@@ -82,6 +83,7 @@ const families: readonly Handlers[] = [
   wait,
   processVm,
   mountApi,
+  statmount,
 ];
 
 function compose(): Handlers {

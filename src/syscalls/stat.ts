@@ -2,7 +2,7 @@
 import { EBADF, EFAULT, EINVAL } from '#abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW } from '#abi/fcntl.ts';
 import { encodeStat, encodeStatfs, encodeStatx, newStat, newStatfs, newStatx, Stat, Statfs, Statx } from '#abi/layouts.gen.ts';
-import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY } from '#abi/mount.ts';
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY, MS_RELATIME } from '#abi/mount.ts';
 import { ST_NOATIME, ST_NODEV, ST_NODIRATIME, ST_NOEXEC, ST_NOSUID, ST_NOSYMFOLLOW, ST_RDONLY, ST_RELATIME, ST_VALID } from '#abi/mount.ts';
 import {
   makedev,
@@ -87,7 +87,9 @@ function putStatx(task: Task, inode: Inode, path: Path | null, addr: number, mas
   statx.stx_dev_minor = inode.superBlock.deviceMinor;
   statx.stx_mnt_id = path?.mount.id ?? 0;
   if (path !== null) {
-    statx.stx_mask |= (mask & STATX_MNT_ID_UNIQUE) !== 0 ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
+    const unique = (mask & STATX_MNT_ID_UNIQUE) !== 0;
+    statx.stx_mask |= unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
+    if (unique) statx.stx_mnt_id = path.mount.uniqueId;
     if (path.dentry === path.mount.root) statx.stx_attributes_lo |= STATX_ATTR_MOUNT_ROOT;
   }
   encodeStatx(task.mem.view, 0, statx);
@@ -103,7 +105,7 @@ function statfsFlags(mount: Mount): number {
   if ((flags & MS_NODEV) !== 0) bits |= ST_NODEV;
   if ((flags & MS_NOEXEC) !== 0) bits |= ST_NOEXEC;
   if ((flags & MS_NOATIME) !== 0) bits |= ST_NOATIME;
-  else bits |= ST_RELATIME;
+  else if ((flags & MS_RELATIME) !== 0) bits |= ST_RELATIME;
   if ((flags & MS_NODIRATIME) !== 0) bits |= ST_NODIRATIME;
   if ((flags & MS_NOSYMFOLLOW) !== 0) bits |= ST_NOSYMFOLLOW;
   return bits;

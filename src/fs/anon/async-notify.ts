@@ -38,7 +38,11 @@ class AsyncNotify implements Waiter {
     const reason = reasons.find(([bits]) => (events & bits) !== 0);
     if (ownerPid === 0 || reason === undefined) return false;
     const [, code, band] = reason;
-    signalOwner(this.#setter, this.#file, ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, code, { status: this.#fd, valueLo: band }));
+    signalOwner(
+      this.#setter,
+      this.#file,
+      ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, code, { status: this.#fd, valueLo: band }),
+    );
     return false;
   }
 }

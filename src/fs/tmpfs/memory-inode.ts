@@ -15,7 +15,7 @@ import {
 } from '#abi/fcntl.ts';
 import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '#abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '#abi/xattr.ts';
-import { touchAccess, touchAll, touchChange, touchModify } from '#fs/vfs/clock.ts';
+import { touchAll, touchChange, touchModify } from '#fs/vfs/clock.ts';
 import { DirectoryFile } from '#fs/vfs/directory-file.ts';
 import { type AttributeChange, type CreateAttributes, type DirectoryEntry, direntType, Inode } from '#fs/vfs/inode.ts';
 import { flagsIoctl } from '#fs/vfs/inode-flags.ts';
@@ -206,8 +206,8 @@ export class MemoryInode extends Inode implements RegularInode {
 
   override open(task: Task, flags: number, path: Path): OpenFile | number {
     const type = this.mode & S_IFMT;
-    if (type === S_IFREG) return new RegularFile(this, flags);
-    if (type === S_IFDIR) return new DirectoryFile(this, flags);
+    if (type === S_IFREG) return new RegularFile(this, flags, true);
+    if (type === S_IFDIR) return new DirectoryFile(this, flags, true);
     return openSpecial(task, this, flags, path);
   }
 
@@ -265,9 +265,7 @@ export class MemoryInode extends Inode implements RegularInode {
   // ---- bytes
   readAt(_task: Task, io: Io, pos: number): number {
     if (this.content === null) return 0;
-    const n = this.content.read(io, pos);
-    if (n > 0) touchAccess(this);
-    return n;
+    return this.content.read(io, pos);
   }
   writeAt(_task: Task, io: Io, pos: number): number {
     if ((this.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) return -EPERM;

@@ -100,7 +100,8 @@ export function breakLeases(task: Task, inode: Inode, writes: boolean, nonblock:
     lease.target = target;
     lease.untilNs = Math.min(lease.untilNs, task.kernel.now() + breakSeconds(task) * 1e9);
     const { ownerSignal } = lease.file;
-    const info = ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, POLL_MSG, { status: lease.fd, valueLo: POLL_MSG_BAND });
+    const info =
+      ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, POLL_MSG, { status: lease.fd, valueLo: POLL_MSG_BAND });
     signalOwner(lease.holder, lease.file, info);
   }
   return !conflict ? 0 : nonblock ? -EAGAIN : BREAKING;

@@ -75,6 +75,7 @@ function openInode(task: Task, inode: Inode, path: Path, flags: number): OpenFil
 }
 
 function begin(file: OpenFile, inode: Inode, path: Path, flags: number): OpenFile {
+  path.mount.expiring = false;
   // A device may open something else than its inode (a terminal): then it has its own path and accounts.
   file.flags &= ~O_NOCTTY;
   file.path ??= path;
@@ -102,6 +103,7 @@ function mayOpen(task: Task, mount: Mount, inode: Inode, flags: number): number 
   else if (type === S_IFSOCK) return permission(task.creds, inode, mask) !== 0 ? -EACCES : -ENXIO;
   else if ((type === S_IFCHR || type === S_IFBLK) && (mount.flags & MS_NODEV) !== 0) return -EACCES;
   const wanted = (flags & O_TRUNC) !== 0 ? mask | MAY_WRITE : mask;
+  if (writes && type === S_IFREG && mount.superBlock.readOnly) return -EROFS;
   const result = permission(task.creds, inode, wanted);
   if (result !== 0) return result;
   if (writes && type === S_IFREG) {

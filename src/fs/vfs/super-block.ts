@@ -47,6 +47,10 @@ export abstract class SuperBlock {
   sync(): number {
     return 0;
   }
+  /** Remounted with these options. 0 or -errno. */
+  reconfigure(_data: string): number {
+    return 0;
+  }
   /** The last mount of it is gone. */
   kill(): void {}
 }
