@@ -173,7 +173,7 @@ function fcntl(task: Task, fd: number, cmd: number, arg: number): Result {
     case F_GET_SEALS:
       return seals(file, cmd, number);
     case F_NOTIFY:
-      return directoryNotify(task, file, arg >>> 0);
+      return directoryNotify(task, file, fd, arg >>> 0);
     case F_GETLEASE:
       return leaseOf(task, file);
     case F_SETLEASE:

@@ -35,6 +35,7 @@ import { handlers as copy } from './copy.ts';
 import { handlers as memfd } from './memfd.ts';
 import { handlers as mount } from './mount.ts';
 import { handlers as processVm } from './process-vm.ts';
+import { handlers as fileHandle } from './file-handle.ts';
 import { handlers as mountApi } from './mount-api.ts';
 import { handlers as statmount } from './statmount.ts';
 import type { Handlers } from './handler.ts';
@@ -83,6 +84,7 @@ const families: readonly Handlers[] = [
   wait,
   processVm,
   mountApi,
+  fileHandle,
   statmount,
 ];
 

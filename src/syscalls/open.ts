@@ -113,7 +113,7 @@ function* installAfter(task: Task, file: OpenFile, cloexec: boolean, wait: Block
 }
 
 /** What open(2) makes of flags: unknown bits are ignored, O_PATH drops the rest. -EINVAL for O_TMPFILE without O_DIRECTORY. */
-function normalized(flags: number): number {
+export function normalized(flags: number): number {
   let known = flags & KNOWN;
   if ((known & O_PATH) !== 0) known &= KEPT_BY_PATH;
   if ((known & O_TMPFILE_BIT) !== 0) {

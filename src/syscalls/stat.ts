@@ -19,10 +19,12 @@ import {
 import type { Inode } from '#fs/vfs/inode.ts';
 import type { Mount } from '#fs/vfs/mount.ts';
 import type { Path } from '#fs/vfs/path.ts';
+import { fileSystemNames } from '#fs/vfs/registry.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { targetAt } from './path-arguments.ts';
 
+const NAME_LIMIT = 255;
 /** Inode flags that are the same bits in stx_attributes. */
 const FLAG_ATTRIBUTES = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP;
 const stat = newStat();
@@ -161,6 +163,22 @@ export const handlers = {
   fstatfs: (task, fd, addr) => {
     const file = task.files.get(fd);
     return file === null ? -EBADF : putStatfs(task, file.inode, file.path, addr);
+  },
+
+  /** sysfs(2): the types of file systems by number and name. */
+  sysfs: (task, option, first, second) => {
+    const names = fileSystemNames();
+    if (option === 3) return names.length;
+    if (option === 1) {
+      const name = task.mem.string(first, NAME_LIMIT, EINVAL);
+      if (typeof name === 'number') return name;
+      const index = names.indexOf(name);
+      return index < 0 ? -EINVAL : index;
+    }
+    const name = option === 2 ? names[first] : undefined;
+    if (name === undefined) return -EINVAL;
+    const bytes = Buffer.from(`${name}\0`, 'latin1');
+    return task.mem.write(second, bytes, 0, bytes.length) < 0 ? -EFAULT : 0;
   },
 
   /** ustat(2). Free blocks and inodes of a mounted device. */

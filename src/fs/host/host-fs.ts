@@ -36,6 +36,7 @@ const LINKED_MAX = 16384;
 
 export class HostFs extends SuperBlock {
   readonly type: string = 'hostfs';
+  override readonly exportsHandles = true;
   readonly tree: HostTree;
   readonly root: HostInode;
   override readonly cacheNames: boolean;

@@ -33,6 +33,7 @@ let copyBuffer: Uint8Array | null = null;
 
 export class OverlayFs extends SuperBlock implements MemoryFileSystem {
   readonly type: string = 'overlay';
+  override readonly exportsHandles = true;
   readonly tree: HostTree;
   readonly host: HostCalls;
   readonly quota = new Quota(MAX_PAGES, MAX_INODES);

@@ -18,6 +18,7 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 export class Tmpfs extends SuperBlock implements MemoryFileSystem {
   readonly type: string = 'tmpfs';
   override readonly cacheNegative = false;
+  override readonly exportsHandles = true;
   readonly quota: Quota;
   readonly host: HostCalls;
   readonly root: MemoryInode;
