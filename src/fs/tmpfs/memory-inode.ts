@@ -4,6 +4,7 @@
  */
 import { EEXIST, EINVAL, EMLINK, ENOENT, ENODATA, ENOSPC, ENOTEMPTY, EOPNOTSUPP, EPERM, E2BIG } from '#abi/errno.ts';
 import {
+  F_SEAL_EXEC,
   F_SEAL_FUTURE_WRITE,
   F_SEAL_GROW,
   F_SEAL_SHRINK,
@@ -229,6 +230,7 @@ export class MemoryInode extends Inode implements RegularInode {
       if (change.size < this.currentSize() && (this.seals & F_SEAL_SHRINK) !== 0) return -EPERM;
       if (change.size > this.currentSize() && (this.seals & F_SEAL_GROW) !== 0) return -EPERM;
     }
+    if (change.mode !== undefined && (this.seals & F_SEAL_EXEC) !== 0 && ((change.mode ^ this.mode) & 0o111) !== 0) return -EPERM;
     this.changing();
     if (change.size !== undefined) {
       const result = this.resize(change.size);
