@@ -6,6 +6,7 @@
  */
 import { EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, EPERM } from '#abi/errno.ts';
 import { CAP_IPC_LOCK } from '#abi/capability.ts';
+import { O_PATH } from '#abi/fcntl.ts';
 import {
   MADV_COLD,
   MADV_COLLAPSE,
@@ -122,7 +123,7 @@ function overLockLimit(task: Task, more: number): boolean {
 /** Fills `request` for a file mapping; 0 or -errno. */
 function requestFile(task: Task, request: MapRequest, fd: number, length: number): number {
   const file = task.files.get(fd);
-  if (file === null) return -EBADF;
+  if (file === null || (file.flags & O_PATH) !== 0) return -EBADF;
   const shared = (request.flags & MAP_TYPE) !== MAP_PRIVATE;
   if (!file.readable) return -EACCES;
   if (shared && (request.prot & PROT_WRITE) !== 0 && !file.writable) return -EACCES;

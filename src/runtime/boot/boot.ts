@@ -14,7 +14,7 @@ import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
 import { registerSysFileSystems } from '#fs/sys/register.ts';
-import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
+import { knowsTmpfsOption, mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';
 import { CapSet, Creds } from '#kernel/creds.ts';
@@ -50,7 +50,7 @@ const INIT_PID = 1;
 
 /** Runs the sandbox; init's wait status, as wait4(2) gives it. Throws Failure when it cannot start. */
 export function boot(spec: SandboxSpec, platform: Platform): number {
-  registerFileSystem('tmpfs', mountTmpfs);
+  registerFileSystem('tmpfs', mountTmpfs, knowsTmpfsOption);
   registerFileSystem('ramfs', mountTmpfs);
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
   registerFileSystem('proc', (task) => mountProc(task));

@@ -1,14 +1,14 @@
 /** The mounts that a sandbox starts with: its root, then those of the spec in order, then masked and read-only paths. */
 import { ENOENT } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
-import { MS_BIND, MS_RDONLY } from '#abi/mount.ts';
+import { MS_RDONLY } from '#abi/mount.ts';
 import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFREG } from '#abi/stat.ts';
 import { memoryDevices } from '#fs/dev/memory-devices.ts';
 import { hostSuperBlock, rootSuperBlock } from './trees.ts';
 import type { Dentry } from '#fs/vfs/dentry.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { instantiate, lookupChild } from '#fs/vfs/lookup.ts';
-import { Mount, mountOf } from '#fs/vfs/mount.ts';
+import { keptFlags, Mount, mountOf } from '#fs/vfs/mount.ts';
 import { MountNamespace } from '#fs/vfs/mount-namespace.ts';
 import { topOf } from '#fs/vfs/open.ts';
 import type { Path } from '#fs/vfs/path.ts';
@@ -22,7 +22,7 @@ import type { MountSpec, SandboxSpec } from '../sandbox-spec.ts';
 
 export function rootNamespace(spec: SandboxSpec, platform: Platform): MountNamespace {
   const flags = spec.root.readonly ? MS_RDONLY : 0;
-  return new MountNamespace(mountOf(rootSuperBlock(spec, platform), flags, spec.root.overlay === 'memory' ? 'overlay' : '/'));
+  return new MountNamespace(mountOf(rootSuperBlock(spec, platform), keptFlags(flags), spec.root.overlay === 'memory' ? 'overlay' : '/'));
 }
 
 /** Mounts everything that the spec lists; `task` is the init task, still with all privileges. */
@@ -51,7 +51,7 @@ function mountOne(task: Task, spec: SandboxSpec, mount: MountSpec): void {
       'mount',
       `mount ${mount.destination}: type ${mount.type} with options "${mount.data}" is not possible (errno ${-superBlock})`,
     );
-  const attached = mountOf(superBlock, mount.flags & ~MS_BIND, mount.device);
+  const attached = mountOf(superBlock, keptFlags(mount.flags), mount.device);
   attached.attach(place);
   task.ns.mount.touch();
   // OCI: the default devices are there whatever the bundle mounts on /dev.
@@ -134,7 +134,7 @@ function mask(task: Task, path: string): void {
   if (walk.inode.isDirectory) {
     const empty = newSuperBlock(task, 'tmpfs', 'tmpfs', 'mode=555,size=4k', 0);
     if (typeof empty === 'number') throw new Failure('mount', `masked path ${path}: errno ${-empty}`);
-    mountOf(empty, MS_RDONLY, 'tmpfs').attach(place);
+    mountOf(empty, keptFlags(MS_RDONLY), 'tmpfs').attach(place);
     task.ns.mount.touch();
   } else if (walk.from(task, AT_FDCWD, '/dev/null', FOLLOW) === 0) bindOver(task, place, walk.path, 0);
 }
