@@ -14,6 +14,9 @@ export type FailureCode =
   | 'boundary'
   | 'mount'
   | 'cwd'
+  | 'hook'
+  | 'cgroup'
+  | 'seccomp'
   | 'exec';
 
 /** As env(1), timeout(1) and Docker: 125 is the runtime's own failure; 126 and 127 are left to "cannot execute" and "not found". */
