@@ -1,5 +1,5 @@
 /** config.json's hooks. */
-import { type Hook, type HookKind, hookKinds, type Hooks } from '../oci-hooks.ts';
+import type { Hook, HookKind, Hooks } from '../oci-hooks.ts';
 import type { Field } from './reader.ts';
 
 /** Three weeks: beyond it a timer's milliseconds overflow. */
@@ -26,5 +26,13 @@ function parseHook(field: Field): Hook {
 
 /** `field` is the document's `hooks`. */
 export function parseHooks(field: Field): Hooks {
-  return Object.fromEntries(hookKinds.map((kind): [HookKind, Hook[]] => [kind, field.at(kind).items().map(parseHook)])) as Hooks;
+  const ofKind = (kind: HookKind): Hook[] => field.at(kind).items().map(parseHook);
+  return {
+    prestart: ofKind('prestart'),
+    createRuntime: ofKind('createRuntime'),
+    createContainer: ofKind('createContainer'),
+    startContainer: ofKind('startContainer'),
+    poststart: ofKind('poststart'),
+    poststop: ofKind('poststop'),
+  };
 }
