@@ -421,7 +421,7 @@ test('what config.json says of resources', () => {
       { allow: false, access: 'rwm' },
       { allow: true, type: 'c', major: 1, minor: 3, access: 'rw' },
     ],
-    memory: { limit: 1000, swap: -1, swappiness: 18446744073709551615 },
+    memory: { limit: 1000, swap: -1, swappiness: 2 ** 64 },
     pids: { limit: -1 },
     blockIO: { weight: 0, weightDevice: [{ major: 8, minor: 0, weight: 10 }] },
     unified: { 'memory.high': 'max' },

@@ -1,5 +1,5 @@
 /** Reading and writing cgroup files: small texts whose errors mean something. */
-import { constants, existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { closeSync, constants, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmdirSync, writeSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 
 /** A count of 64 bits: what a double cannot hold is kept as its digits, and prints as them (JSON.rawJSON). */
@@ -66,7 +66,12 @@ export class CgroupDirectory {
   /** Throws the host's error. */
   tryWrite(file: string, text: string | number): void {
     // Never O_CREAT: on a cgroup file system that is EACCES or EPERM where ENOENT would tell the cause.
-    writeFileSync(`${this.path}/${file}`, String(text), { flag: constants.O_WRONLY | constants.O_TRUNC });
+    const fd = openSync(`${this.path}/${file}`, constants.O_WRONLY | constants.O_TRUNC);
+    try {
+      writeSync(fd, String(text));
+    } finally {
+      closeSync(fd);
+    }
   }
   /** The lines of a file of "name value" lines, as counts. */
   readTable(file: string): Record<string, Count> {
