@@ -11,7 +11,7 @@ import type { LinuxResources } from '#runtime/spec/resources.ts';
 
 const root = process.geteuid?.() === 0 && readHierarchies().mounts.size > 0;
 const options = { skip: root ? false : 'needs root and cgroups' };
-const top = `/belljar-test-${process.pid}`;
+const top = `/belljar-cgroups-${process.pid}`;
 const children: ChildProcess[] = [];
 const made: Cgroup[] = [];
 after(() => {
