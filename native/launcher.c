@@ -97,6 +97,17 @@ static void move_fd(int from, int to) {
   if (dup2(from, to) < 0) die("dup2", NULL);
 }
 
+/*
+ * Out of memory, the host shall kill guests before the sandbox's kernel and the waiter, with which all of them would go. The
+ * kernel raises its stubs again. An ordinary user may not lower it: there the stubs are raised above it.
+ */
+static void protect_from_oom(void) {
+  int fd = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  if (write(fd, "-999", 4) < 0 && errno != EACCES) die("oom_score_adj", NULL);
+  close(fd);
+}
+
 static void set_limits(void) {
   struct rlimit64 files, none = {0, 0};
   /* The kernel holds the descriptors of all guests, and their own limits are its business. */
@@ -188,6 +199,7 @@ int main(int argc, char **argv) {
   int train = cache ? open(cache, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644) : -1;
   unsetenv("BELLJAR_TRAIN");
   int launch = describe_launch(argv, argc, user_namespace, terminals, closed);
+  protect_from_oom();
   int control[2];
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, control)) die("socketpair", NULL);
   sigset_t all;

@@ -65,6 +65,7 @@ class FakeRegisters implements Registers {
 
 export class FakeSpace implements AddressSpace {
   readonly hostPid = 100;
+  oomScore = 0;
   alive = true;
   patchAdvice: PatchAdvice | null = null;
   readonly pages = new Map<number, Uint8Array>();
@@ -77,6 +78,9 @@ export class FakeSpace implements AddressSpace {
   }
   mapFile(addr: number, length: number): void {
     this.mapAnonymous(addr, length);
+  }
+  setOomScore(score: number): void {
+    this.oomScore = score;
   }
   unmap(addr: number, length: number): void {
     for (let at = addr; at < addr + length; at += PAGE) this.pages.delete(at);

@@ -216,6 +216,11 @@ export interface AddressSpace {
    * the caller's host thread ends. Without it the other threads must have been ended before.
    */
   exec(caller: GuestThread, owner: unknown, keepOld: boolean): GuestThread | number;
+  /**
+   * How soon the host, out of memory, is to kill this process (oom_score_adj, -1000 to 1000; 0 for a fresh one, a fork has its
+   * parent's), but always before the kernel itself.
+   */
+  setOomScore(score: number): void;
   /** Ends the process and frees all. */
   destroy(): void;
 }
