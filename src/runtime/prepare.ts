@@ -8,6 +8,7 @@ import { Failure } from './failure.ts';
 import { CONTROL_FD, type Launch, type Trees } from './launch.ts';
 import { type DoOptions, mergeEnv, normalPath } from './options.ts';
 import type { HostIds, HostProc, HostTree, MountSpec, NamespaceSpec, SandboxSpec, StdioSpec, StraceSpec } from './sandbox-spec.ts';
+import { compileSeccomp } from './seccomp/profile.ts';
 import { usualCapabilities } from './spec/capability.ts';
 import { type OciConfig, type OciMount, parseConfig } from './spec/config.ts';
 import { findUser, type User } from './users.ts';
@@ -111,6 +112,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       sysctl: {},
       namespaces: freshNamespaces,
       annotations: {},
+      seccomp: null,
       ...common(launch, hostProc, options.strace, options.debug),
     };
   };
@@ -157,6 +159,7 @@ export function askForBundle(options: RunOptions, launch: Launch, trees: Trees):
     sysctl: config.sysctl,
     namespaces: config.namespaces,
     annotations: config.annotations,
+    seccomp: config.seccomp === null ? null : compileSeccomp(config.seccomp).program,
     ...common(launch, hostProc, options.strace, options.debug),
   });
 }

@@ -25,6 +25,8 @@ import { ResourceLimits } from '#kernel/limits.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
 import { PidTable } from '#kernel/pid-table.ts';
 import { execTask } from '#kernel/process/exec.ts';
+import { BpfProgram } from '#kernel/seccomp/bpf.ts';
+import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
@@ -58,6 +60,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerNetFile('unix', procNetUnix);
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
+  kernel.containerSeccomp = containerFilter(spec);
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);
   const started = platform.start(null);
@@ -115,6 +118,7 @@ function runInit(task: Task, spec: ProcessSpec): void {
   task.group.unkillable = !spec.ordinaryInit;
   enterDirectory(task, spec);
   task.creds = credentials(spec);
+  task.seccomp = task.kernel.containerSeccomp;
   const result = execFound(task, spec);
   if (result < 0) throw new Failure('exec', `${spec.args[0]}: ${explain(-result)}`, -result === ENOENT ? 127 : 126);
   task.kernel.resumeFrame(task);
@@ -162,6 +166,13 @@ function execFound(task: Task, spec: ProcessSpec): number {
     if (tried !== -ENOENT && tried !== -ENOTDIR) result = tried;
   }
   return result;
+}
+
+function containerFilter({ seccomp }: SandboxSpec): SeccompState | null {
+  if (seccomp === null) return null;
+  const program = BpfProgram.check(seccomp);
+  if (typeof program === 'number') throw new Failure('internal', 'the compiled seccomp filter is not valid');
+  return new SeccompState(program, null);
 }
 
 /** What the guests asked for and did not get. */

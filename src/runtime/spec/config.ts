@@ -5,6 +5,7 @@
  */
 import { RLIM_INFINITY, rlimitNames } from '#abi/resource.ts';
 import { Failure } from '../failure.ts';
+import { parseSeccomp, type SeccompProfile } from '../seccomp/profile.ts';
 import type { CapabilitySets, MountSpec, NamespaceSpec, Rlimit } from '../sandbox-spec.ts';
 import { parseCapabilities } from './capability.ts';
 import { parseMountOptions } from './mount-options.ts';
@@ -44,6 +45,7 @@ export interface OciConfig {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  readonly seccomp: SeccompProfile | null;
   /** Fields that are present and not carried out yet. */
   readonly notYet: readonly string[];
 }
@@ -81,6 +83,7 @@ export function parseConfig(text: string): OciConfig {
     sysctl: parseMap(linux.at('sysctl')),
     namespaces: linux.at('namespaces').items().map(parseNamespace),
     annotations: parseMap(config.at('annotations')),
+    seccomp: linux.at('seccomp').missing ? null : parseSeccomp(linux.at('seccomp')),
     notYet: findNotYet(config, linux),
   };
 }
@@ -193,7 +196,6 @@ function findNotYet(config: Field, linux: Field): string[] {
   const fields = [
     config.at('hooks'),
     linux.at('devices'),
-    linux.at('seccomp'),
     linux.at('uidMappings'),
     linux.at('gidMappings'),
     linux.at('rootfsPropagation'),
