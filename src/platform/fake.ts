@@ -229,7 +229,7 @@ export class FakePlatform implements Platform {
   readonly hwcap2 = 0;
   readonly minSigStackSize = 2048;
   timeNs = 1e9;
-  readonly host: HostCalls = { call: () => -ENOSYS, read: () => -ENOSYS, write: () => -ENOSYS };
+  readonly host: HostCalls = { call: () => -ENOSYS, read: () => -ENOSYS, write: () => -ENOSYS, receive: () => -ENOSYS };
 
   start(owner: unknown): { space: FakeSpace; thread: FakeThread } {
     const space = new FakeSpace(this);

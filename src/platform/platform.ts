@@ -273,4 +273,9 @@ export interface HostCalls {
   /** pread64(fd, u8[offset..], length, pos), pos -1 for read(2). */
   read(fd: number, target: Uint8Array, offset: number, length: number, pos: number): number;
   write(fd: number, source: Uint8Array, offset: number, length: number, pos: number): number;
+  /**
+   * recvmsg(2): one message into `target`, and the descriptors that came with it (close-on-exec) into `fds` from index 1
+   * on, their number into fds[0]; more than fit are closed. Bytes, or -errno.
+   */
+  receive(socket: number, target: Uint8Array, fds: Int32Array, flags: number): number;
 }

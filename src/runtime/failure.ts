@@ -17,7 +17,9 @@ export type FailureCode =
   | 'hook'
   | 'cgroup'
   | 'seccomp'
-  | 'exec';
+  | 'exec'
+  | 'state'
+  | 'container';
 
 /** As env(1), timeout(1) and Docker: 125 is the runtime's own failure; 126 and 127 are left to "cannot execute" and "not found". */
 export const FAILED = 125;

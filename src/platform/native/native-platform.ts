@@ -127,6 +127,7 @@ export class NativePlatform implements Platform {
       call: (nr: number, ...args: CallArg[]): number => addon.call(nr, ...args),
       read: addon.read,
       write: addon.write,
+      receive: addon.receive,
     };
     this.#procFd = options.procFd ?? this.#must('open /proc', addon.call(Sys.openat, AT_FDCWD, '/proc', 0o2200000));
     this.policy = { ...(availableParallelism() > 1 ? MANY_CPUS : ONE_CPU), cpus: availableParallelism(), ...options.policy };
