@@ -9,6 +9,7 @@ import { Failure } from './failure.ts';
 import { CONTAINER_FD, CONTROL_FD, type Launch, type Trees } from './launch.ts';
 import { type DoOptions, mergeEnv, normalPath } from './options.ts';
 import type { HostIds, HostProc, HostTree, MountSpec, NamespaceSpec, SandboxSpec, StdioSpec, StraceSpec } from './sandbox-spec.ts';
+import { compileSeccomp } from './seccomp/profile.ts';
 import { usualCapabilities } from './spec/capability.ts';
 import type { OciConfig, OciMount } from './spec/config.ts';
 import { readConfigText } from './spec/read-config.ts';
@@ -112,6 +113,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       sysctl: {},
       namespaces: freshNamespaces,
       annotations: {},
+      seccomp: null,
       ...common(launch, hostProc, options.strace, options.debug),
     };
   };
@@ -154,6 +156,7 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
     sysctl: config.sysctl,
     namespaces: config.namespaces,
     annotations: config.annotations,
+    seccomp: config.seccomp === null ? null : compileSeccomp(config.seccomp).program,
     ...common(launch, hostProc, options.strace, options.debug),
     containerFd: CONTAINER_FD,
   });

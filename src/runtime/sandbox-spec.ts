@@ -6,6 +6,7 @@
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
 import type { HostFiles } from '#kernel/host-info.ts';
+import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
 export interface HostTree {
@@ -152,6 +153,8 @@ export interface SandboxSpec {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** linux.seccomp, compiled: every process of the container starts under it. null: no filter. */
+  readonly seccomp: readonly BpfInstruction[] | null;
   readonly network: 'none';
   readonly strace: StraceSpec | null;
   /** Sum up unknown and refused calls on standard error at exit. */

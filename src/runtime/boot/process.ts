@@ -37,6 +37,7 @@ export function loadInto(task: Task, program: Program): void {
   task.group.oomScoreAdj = program.oomScoreAdj;
   enterDirectory(task, program);
   task.creds = credentials(program);
+  task.seccomp = task.kernel.containerSeccomp;
   const result = execFound(task, program);
   if (result < 0) throw new Failure('exec', explain(program.args[0] ?? '', -result), -result === ENOENT ? 127 : 126);
 }

@@ -6,6 +6,7 @@
 import { RLIM_INFINITY, rlimitNames } from '#abi/resource.ts';
 import { Failure } from '../failure.ts';
 import type { Hooks } from '../oci-hooks.ts';
+import { parseSeccomp, type SeccompProfile } from '../seccomp/profile.ts';
 import type { CapabilitySets, MountSpec, NamespaceSpec, Rlimit } from '../sandbox-spec.ts';
 import { parseCapabilities } from './capability.ts';
 import { parseHooks } from './hooks.ts';
@@ -47,6 +48,7 @@ export interface OciConfig {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  readonly seccomp: SeccompProfile | null;
   readonly hooks: Hooks;
   readonly cgroupsPath: string | undefined;
   readonly resources: LinuxResources | undefined;
@@ -87,6 +89,7 @@ export function parseConfig(text: string): OciConfig {
     sysctl: parseMap(linux.at('sysctl')),
     namespaces: linux.at('namespaces').items().map(parseNamespace),
     annotations: parseMap(config.at('annotations')),
+    seccomp: linux.at('seccomp').missing ? null : parseSeccomp(linux.at('seccomp')),
     hooks: parseHooks(config.at('hooks')),
     cgroupsPath: linux.at('cgroupsPath').missing ? undefined : linux.at('cgroupsPath').string(),
     resources: linux.at('resources').missing ? undefined : parseResources(linux.at('resources')),
@@ -202,7 +205,6 @@ function findWarnings(config: Field, linux: Field): string[] {
   const present = (field: Field): boolean => !field.missing && !(Array.isArray(field.value) && field.value.length === 0);
   const process = config.at('process');
   const fields = [
-    linux.at('seccomp'),
     linux.at('uidMappings'),
     linux.at('gidMappings'),
     linux.at('rootfsPropagation'),
