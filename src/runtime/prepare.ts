@@ -101,6 +101,8 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
         rlimits: launch.limits.map((limit, resource) => ({ resource, ...limit })),
         noNewPrivileges: false,
         oomScoreAdj: 0,
+        scheduler: null,
+        personality: 0,
         ordinaryInit: true,
         stdio: hostStdio(launch),
       },
@@ -108,6 +110,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       domainname: '',
       root: { tree, readonly: false, overlay: options.overlay },
       mounts: [...usualMounts, ...mounts],
+      devices: [],
       maskedPaths: [],
       readonlyPaths: [],
       sysctl: {},
@@ -151,6 +154,7 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
     mounts: mounts.map((mount) =>
       bundleMount(mount, mount.index < 0 ? null : opened.open(mount.index, false, (mount.flags & MS_RDONLY) !== 0)),
     ),
+    devices: config.devices,
     maskedPaths: config.maskedPaths,
     readonlyPaths: config.readonlyPaths,
     sysctl: config.sysctl,
@@ -164,7 +168,7 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
 
 function processFields(config: OciConfig): Omit<SandboxSpec['process'], 'cwdIsHint' | 'ordinaryInit' | 'stdio'> {
   const { terminal: _, ...fields } = config.process;
-  return { ...fields, cwd: normalPath(fields.cwd) };
+  return { ...fields, cwd: normalPath(fields.cwd), personality: config.personality };
 }
 
 function bundleMount(mount: OciMount, source: HostTree | null): MountSpec {
