@@ -9,10 +9,12 @@ import { type Launch, readLaunch } from '#runtime/launch.ts';
 import { leave } from '#runtime/leave.ts';
 import { addDo } from './do.ts';
 import { addFeatures } from './features.ts';
+import { addInstall } from './install.ts';
 import { addMeter } from './meter.ts';
 import { print } from './print.ts';
 import { addRun } from './run.ts';
 import { addSpec } from './spec.ts';
+import { addUninstall } from './uninstall.ts';
 
 function version(): string {
   const url = new URL('../package.json', import.meta.url);
@@ -43,6 +45,8 @@ function makeProgram(launch: Launch | null): Command {
   addRun(program, launch);
   addSpec(program);
   addFeatures(program);
+  addInstall(program);
+  addUninstall(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   addMeter(program);
   return program;
