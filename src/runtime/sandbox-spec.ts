@@ -78,6 +78,8 @@ export interface StdioSpec {
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
+  /** Further host descriptors, the guest's from 3 on (--preserve-fds). */
+  readonly preserved: readonly number[];
   /** null: none of the three is a terminal. */
   readonly terminal: TerminalSpec | null;
 }
@@ -158,6 +160,11 @@ export interface SandboxSpec {
   readonly hostIds: HostIds | null;
   /** Descriptor of control messages (control.ts), -1 for none. */
   readonly controlFd: number;
+  /**
+   * Listening socket of a container's control requests (container/protocol.ts): the init process waits for `start`. -1: it
+   * runs at once.
+   */
+  readonly containerFd: number;
   /** A procfs of the sandbox's pid namespace (subset=pid), for the platform; and the host's /proc/stat and friends, read-only. */
   readonly hostProc: HostProc;
 }

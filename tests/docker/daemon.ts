@@ -75,6 +75,7 @@ export class Daemon implements AsyncDisposable {
 
   private makeImages(): void {
     const busybox = makeBusyboxRoot(join(this.host.directory, 'busybox'));
+    buildStatic(join(import.meta.dirname, 'lock.c'), join(busybox, 'bin/lock'));
     this.importImage('busybox', busybox);
     const hello = join(this.host.directory, 'hello');
     mkdirSync(hello);

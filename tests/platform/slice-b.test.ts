@@ -207,6 +207,13 @@ test('int 0x80, x32 and vsyscall come in marked', () => {
   thread.resumeFrame();
   for (const abi of [1, 2, 3]) {
     const t = next();
+    if (abi === 1 && t.event === Event.Fault) {
+      // A host without 32-bit calls has no such gate: the instruction faults there as it does natively.
+      assert.equal(t.faultSignal, 11);
+      t.regs.set(Reg.RIP, t.regs.get(Reg.RIP) + 2);
+      t.resumeFrame();
+      continue;
+    }
     assert.deepEqual([t.event, t.abi], [Event.Syscall, abi]);
     t.resume(-38);
   }

@@ -32,7 +32,7 @@ test('what `belljar spec` writes is accepted, with nothing ignored', () => {
   );
   strictEqual(config.mounts[5]?.flags, MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY);
   strictEqual(config.mounts[1]?.data, 'mode=755,size=65536k');
-  deepStrictEqual(config.notYet, []);
+  deepStrictEqual(config.warnings, []);
 });
 
 test('bind mounts and propagation', () => {
@@ -56,7 +56,9 @@ test('limits beyond 2^53 are no limit', () => {
 });
 
 test('what is not carried out yet is named', () => {
-  deepStrictEqual(parseConfig(changed('linux.seccomp', { defaultAction: 'SCMP_ACT_ALLOW' })).notYet, ['linux.seccomp']);
+  deepStrictEqual(parseConfig(changed('linux.seccomp', { defaultAction: 'SCMP_ACT_ALLOW' })).warnings, [
+    'config.json: linux.seccomp is not applied',
+  ]);
 });
 
 const malformed: [path: string, value: unknown, message: RegExp][] = [

@@ -1,14 +1,17 @@
 /**
  * config.json of an OCI bundle (runtime-spec 1.2), parsed by hand into typed fields. Host paths in it are still paths:
- * bundle.ts opens them. What is in the file and not here (cgroups, hooks, seccomp, devices) is listed in `notYet`, so that
- * nothing is ignored in silence.
+ * prepare.ts opens them. What is in the file and cannot be carried out is named in `warnings`, so that nothing is ignored in
+ * silence.
  */
 import { RLIM_INFINITY, rlimitNames } from '#abi/resource.ts';
 import { Failure } from '../failure.ts';
+import type { Hooks } from '../oci-hooks.ts';
 import type { CapabilitySets, MountSpec, NamespaceSpec, Rlimit } from '../sandbox-spec.ts';
 import { parseCapabilities } from './capability.ts';
+import { parseHooks } from './hooks.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { Field } from './reader.ts';
+import { type LinuxResources, parseResources } from './resources.ts';
 
 const MAX_ID = 0xfffffffe;
 
@@ -44,8 +47,11 @@ export interface OciConfig {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
-  /** Fields that are present and not carried out yet. */
-  readonly notYet: readonly string[];
+  readonly hooks: Hooks;
+  readonly cgroupsPath: string | undefined;
+  readonly resources: LinuxResources | undefined;
+  /** A line for each thing that is asked for and not done. */
+  readonly warnings: readonly string[];
 }
 
 /** Throws `Failure` for anything malformed, and nothing else. */
@@ -81,7 +87,10 @@ export function parseConfig(text: string): OciConfig {
     sysctl: parseMap(linux.at('sysctl')),
     namespaces: linux.at('namespaces').items().map(parseNamespace),
     annotations: parseMap(config.at('annotations')),
-    notYet: findNotYet(config, linux),
+    hooks: parseHooks(config.at('hooks')),
+    cgroupsPath: linux.at('cgroupsPath').missing ? undefined : linux.at('cgroupsPath').string(),
+    resources: linux.at('resources').missing ? undefined : parseResources(linux.at('resources')),
+    warnings: findWarnings(config, linux),
   };
 }
 
@@ -90,8 +99,9 @@ function nonEmpty(field: Field): string {
   return text === '' ? field.fail('a string that is not empty') : text;
 }
 
-function parseProcess(field: Field): OciProcess {
-  if (field.missing) field.fail('an object: `run` has a process to start');
+/** `field` is the document's `process`, or the whole of what `exec --process` names. */
+export function parseProcess(field: Field): OciProcess {
+  if (field.missing) field.fail('an object: there is a process to start');
   const args = field
     .at('args')
     .items()
@@ -188,18 +198,16 @@ function parseMap(field: Field): Record<string, string> {
   return map;
 }
 
-function findNotYet(config: Field, linux: Field): string[] {
+function findWarnings(config: Field, linux: Field): string[] {
   const present = (field: Field): boolean => !field.missing && !(Array.isArray(field.value) && field.value.length === 0);
+  const process = config.at('process');
   const fields = [
-    config.at('hooks'),
-    linux.at('devices'),
     linux.at('seccomp'),
     linux.at('uidMappings'),
     linux.at('gidMappings'),
     linux.at('rootfsPropagation'),
-    linux.at('resources'),
-    config.at('process').at('apparmorProfile'),
-    config.at('process').at('selinuxLabel'),
+    process.at('apparmorProfile'),
+    process.at('selinuxLabel'),
   ];
-  return fields.filter(present).map((field) => field.path);
+  return fields.filter(present).map((field) => `config.json: ${field.path} is not applied`);
 }
