@@ -1,6 +1,6 @@
 /**
- * A small host of its own to start daemons on: mount, network and pid namespaces of its own over the machine's files, with /run and
- * a scratch directory in memory. Ending it kills every process in it and so takes its mounts and network devices along;
+ * A small host of its own to start daemons on: mount, network and pid namespaces of its own over the machine's files, with /run, /dev/shm
+ * and a scratch directory in memory. Ending it kills every process in it and so takes its mounts and network devices along;
  * cgroups, which have no such owner, are made below one directory of each hierarchy and removed by name.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
@@ -12,6 +12,7 @@ import { childrenOf, descendants, eventually } from '../cli/sandbox.ts';
 const init = `
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 run /run
+mount -t tmpfs shm /dev/shm
 mount -t tmpfs -o mode=755 data "$1"
 ip link set lo up
 echo ready

@@ -1,16 +1,12 @@
 /** Runs one case's script under one runtime, makes its output comparable, and cleans up after it. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DockerCase } from './cases/case.ts';
 import { type Daemon, dockerClient } from './daemon.ts';
 import { hierarchies } from './own-host.ts';
+import { commonPrelude, normal, runScript, type ScriptOutput } from './script.ts';
 
-export interface CaseOutput {
-  /** Of the script's last command; null when it was ended for taking too long. */
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
+export interface CaseOutput extends ScriptOutput {
   readonly milliseconds: number;
 }
 
@@ -20,25 +16,17 @@ export interface CaseRun {
   readonly left: readonly string[];
 }
 
-const prelude = `
+const prelude = `${commonPrelude}
 docker() { ${dockerClient} "$@"; }
 run() { docker run --runtime "$RUNTIME" --network none "$@"; }
+says() { docker logs "$1" 2>&1 | grep -q "$2"; }
+runs() { docker top "$1" -o pid,args | grep -q "$2"; }
+is() { test "$(docker inspect -f "$1" "$N")" = "$2"; }
 create() { docker create --runtime "$RUNTIME" --network none "$@"; }
-wait_for() {
-  attempts=0
-  until "$@" >/dev/null 2>&1; do
-    attempts=$((attempts + 1))
-    [ $attempts -lt 100 ] || { echo "(waited in vain for: $*)"; return 1; }
-    sleep 0.15
-  done
-}
-typed() { python3 "$TYPED" "$@"; }
-inside() { nsenter -t "$HOST_PID" -m -n -p -- "$@"; }
 dockerd_down() { inside sh "$DOCKERD" "$HOST_DIRECTORY" down "$1"; }
 dockerd_up() { inside sh "$DOCKERD" "$HOST_DIRECTORY" up; }
 `;
 
-const limitMs = 60_000;
 let serial = 0;
 
 /** The case under each runtime, at the same time unless it wants the daemon alone. */
@@ -47,18 +35,18 @@ export async function runCase(daemon: Daemon, item: DockerCase, runtimes: readon
   const left: string[] = [];
   const groups = item.alone ? runtimes.map((runtime) => [runtime]) : [runtimes];
   for (const group of groups) {
-    await Promise.all(group.map(async (runtime) => outputs.set(runtime, await runScript(daemon, item, runtime))));
+    await Promise.all(group.map(async (runtime) => outputs.set(runtime, await runOne(daemon, item, runtime))));
     left.push(...(await cleanUp(daemon)));
   }
   return { outputs, left };
 }
 
-async function runScript(daemon: Daemon, item: DockerCase, runtime: string): Promise<CaseOutput> {
+async function runOne(daemon: Daemon, item: DockerCase, runtime: string): Promise<CaseOutput> {
   const name = `t${++serial}-${runtime}`;
   const work = join(daemon.host.directory, `w${serial}`);
   mkdirSync(work);
   const started = performance.now();
-  const result = await sh(`${prelude}\n${item.script}`, {
+  const result = await runScript(`${prelude}\n${item.script}`, {
     PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
     HOME: daemon.host.directory,
     LC_ALL: 'C',
@@ -78,37 +66,8 @@ async function runScript(daemon: Daemon, item: DockerCase, runtime: string): Pro
   });
   const milliseconds = performance.now() - started;
   rmSync(work, { recursive: true, force: true });
-  const plain = (text: string): string =>
-    text
-      .replaceAll(work, 'DIRECTORY')
-      .replaceAll(name, 'NAME')
-      .replace(/\b[0-9a-f]{64}\b/g, 'ID')
-      .replace(/\b[0-9a-f]{12}\b/g, 'ID');
-  return { status: result.status, stdout: plain(result.stdout), stderr: plain(result.stderr), milliseconds };
-}
-
-function sh(script: string, env: Record<string, string>): Promise<{ status: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const child = spawn('sh', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'], env, cwd: '/', detached: true });
-    let stdout = '';
-    let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    let late = false;
-    const timer = setTimeout(() => {
-      late = true;
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
-    }, limitMs);
-    child.on('exit', (status) => {
-      clearTimeout(timer);
-      // A client that the script left in the background may hold the pipes; what it says later is of no interest.
-      setTimeout(() => {
-        child.stdout.destroy();
-        child.stderr.destroy();
-        resolve({ status: late ? null : status, stdout, stderr });
-      }, 20);
-    });
-  });
+  const words = { DIRECTORY: work, NAME: name };
+  return { status: result.status, stdout: normal(result.stdout, words), stderr: normal(result.stderr, words), milliseconds };
 }
 
 /** Removes all containers and volumes, and says what of them is left: processes, mounts, cgroups. */

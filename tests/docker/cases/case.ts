@@ -2,6 +2,7 @@
  * What a case is. The script runs in sh, once for each runtime, with
  *   run, create      docker run and create, with the runtime and --network none
  *   docker           Docker's client
+ *   says NAME TEXT, runs NAME ARGS, is FORMAT VALUE   whether the log has TEXT, a process is ARGS, docker inspect $N shows VALUE
  *   wait_for COMMAND repeats COMMAND until it succeeds, 15 s at most
  *   typed            typed.py: a command on a terminal
  *   inside           a command in the daemon's namespaces; dockerd_down SIGNAL, dockerd_up

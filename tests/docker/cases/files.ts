@@ -70,7 +70,7 @@ export const fileCases: readonly DockerCase[] = [
   },
   {
     name: 'a lock in a volume is held against another container',
-    script: `run -d --name $N-l -v $N:/v busybox lock hold /v/f >/dev/null; wait_for sh -c "docker logs $N-l | grep -q flock"; docker logs $N-l
+    script: `run -d --name $N-l -v $N:/v busybox lock hold /v/f >/dev/null; wait_for says $N-l flock; docker logs $N-l
       run --rm -v $N:/v busybox lock try /v/f; docker rm -f $N-l >/dev/null; run --rm -v $N:/v busybox lock try /v/f`,
     expect: 'flock yes, fcntl yes\nflock no, fcntl no\nflock yes, fcntl yes\n',
   },

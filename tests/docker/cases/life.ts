@@ -4,7 +4,7 @@ import type { DockerCase } from './case.ts';
 const up = 'run -d --name $N busybox sleep 100 >/dev/null';
 const status = "docker inspect -f '{{.State.Status}} {{.State.ExitCode}}' $N";
 const trapping = (signal: string, then: string): string =>
-  `run -d --name $N busybox sh -c 'trap "${then}" ${signal}; echo go; while :; do sleep 0.1; done' >/dev/null; wait_for sh -c "docker logs $N | grep -q go"`;
+  `run -d --name $N busybox sh -c 'trap "${then}" ${signal}; echo go; while :; do sleep 0.1; done' >/dev/null; wait_for says $N go`;
 
 export const lifeCases: readonly DockerCase[] = [
   {
@@ -31,7 +31,7 @@ export const lifeCases: readonly DockerCase[] = [
   {
     name: 'run --stop-signal',
     script:
-      'run -d --name $N --stop-signal USR1 busybox sh -c \'trap "echo usr1; exit 6" USR1; echo go; while :; do sleep 0.1; done\' >/dev/null; wait_for sh -c "docker logs $N | grep -q go"; docker stop $N; docker wait $N',
+      'run -d --name $N --stop-signal USR1 busybox sh -c \'trap "echo usr1; exit 6" USR1; echo go; while :; do sleep 0.1; done\' >/dev/null; wait_for says $N go; docker stop $N; docker wait $N',
     expect: 'NAME\n6\n',
   },
   {
@@ -56,7 +56,7 @@ export const lifeCases: readonly DockerCase[] = [
   },
   {
     name: 'restart',
-    script: `run -d --name $N busybox sh -c 'echo x >>/f; wc -l </f; exec sleep 100' >/dev/null; docker restart -t 0 $N; wait_for sh -c "docker logs $N | grep -q 2"; docker logs $N; docker inspect -f '{{.State.Running}}' $N`,
+    script: `run -d --name $N busybox sh -c 'echo x >>/f; wc -l </f; exec sleep 100' >/dev/null; docker restart -t 0 $N; wait_for says $N 2; docker logs $N; docker inspect -f '{{.State.Running}}' $N`,
     expect: 'NAME\n1\n2\ntrue\n',
   },
   { name: 'rename', script: `${up}; docker rename $N $N-new; docker exec $N-new echo there`, expect: 'there\n' },
@@ -70,13 +70,13 @@ export const lifeCases: readonly DockerCase[] = [
   {
     name: 'restart policy on-failure',
     script:
-      "run -d --name $N --restart on-failure:2 busybox sh -c 'echo x; exit 1' >/dev/null; wait_for sh -c \"test \\$(docker inspect -f '{{.RestartCount}}{{.State.Status}}' $N) = 2exited\"; docker logs $N; docker inspect -f '{{.RestartCount}} {{.State.ExitCode}}' $N",
+      "run -d --name $N --restart on-failure:2 busybox sh -c 'echo x; exit 1' >/dev/null; wait_for is '{{.RestartCount}}{{.State.Status}}' 2exited; docker logs $N; docker inspect -f '{{.RestartCount}} {{.State.ExitCode}}' $N",
     expect: 'x\nx\nx\n2 1\n',
   },
   {
     name: 'restart policy always, until stopped',
     script:
-      "run -d --name $N --restart always busybox sh -c 'sleep 0.3; exit 0' >/dev/null; wait_for sh -c \"test \\$(docker inspect -f '{{.RestartCount}}' $N) -ge 2\" && echo restarted; docker stop -t 0 $N; sleep 0.5; docker inspect -f '{{.State.Running}}' $N",
+      "run -d --name $N --restart always busybox sh -c 'sleep 0.3; exit 0' >/dev/null; wait_for is '{{ge .RestartCount 2}}' true && echo restarted; docker stop -t 0 $N; sleep 0.5; docker inspect -f '{{.State.Running}}' $N",
     expect: 'restarted\nNAME\nfalse\n',
   },
   {
@@ -106,7 +106,7 @@ export const lifeCases: readonly DockerCase[] = [
     name: 'dockerd is killed, the container ends meanwhile',
     alone: true,
     script: `run -d --name $N busybox sh -c 'sleep 2; exit 4' >/dev/null; dockerd_down KILL; sleep 2; dockerd_up
-      wait_for sh -c "test \\$(docker inspect -f '{{.State.Status}}' $N) = exited"; docker inspect -f '{{.State.ExitCode}}' $N; docker start $N; docker wait $N`,
+      wait_for is '{{.State.Status}}' exited; docker inspect -f '{{.State.ExitCode}}' $N; docker start $N; docker wait $N`,
     expect: '4\nNAME\n4\n',
   },
   {
