@@ -238,7 +238,7 @@ under('a read-only --root', async (runtime) => {
   mkdirSync(root);
   host.run(['mount', '-t', 'tmpfs', '-o', 'ro', 'readonly', root]);
   try {
-    failedInOneLine(await runtime.run(['create', '--bundle', runtime.bundle(sleeping), 'ro'], { root }), /read-only/i);
+    failedInOneLine(await runtime.run(['create', '--bundle', runtime.bundle(sleeping), 'ro'], { root }), /read-only|EROFS/i);
   } finally {
     host.run(['umount', root]);
   }
