@@ -21,6 +21,8 @@ import { HostInfo } from '#kernel/host-info.ts';
 import { Kernel } from '#kernel/kernel.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
 import { PidTable } from '#kernel/pid-table.ts';
+import { BpfProgram } from '#kernel/seccomp/bpf.ts';
+import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
@@ -56,6 +58,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerNetFile('unix', procNetUnix);
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
+  kernel.containerSeccomp = containerFilter(spec);
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);
   const started = platform.start(null);
@@ -110,6 +113,13 @@ function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread
   kernel.init = group;
   kernel.forks = 1;
   return task;
+}
+
+function containerFilter({ seccomp }: SandboxSpec): SeccompState | null {
+  if (seccomp === null) return null;
+  const program = BpfProgram.check(seccomp);
+  if (typeof program === 'number') throw new Failure('internal', 'the compiled seccomp filter is not valid');
+  return new SeccompState(program, null);
 }
 
 /** What the guests asked for and did not get. */
