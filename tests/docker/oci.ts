@@ -64,16 +64,17 @@ export class OciRuntime {
   readonly host: OwnHost;
   /** Where the runtime keeps its state. */
   readonly root: string;
-  private readonly program: string;
+  private readonly program: readonly string[];
   private bundles = 0;
   private readonly rootfs: string;
 
-  constructor(name: 'runc' | 'belljar', host: OwnHost, rootfs: string) {
+  /** `program`: how another runtime than runc and Belljar is called. */
+  constructor(name: string, host: OwnHost, rootfs: string, program?: readonly string[]) {
     this.name = name;
     this.host = host;
     this.rootfs = rootfs;
     this.root = join(host.directory, `state-${name}`);
-    this.program = name === 'runc' ? 'runc' : belljar;
+    this.program = program ?? [name === 'runc' ? 'runc' : belljar];
   }
 
   /** A directory with config.json: the usual one with `parts`, or any text. */
@@ -88,7 +89,7 @@ export class OciRuntime {
 
   /** The command line of this runtime, to be run inside the host. */
   command(args: readonly string[], root = this.root): [string, ...string[]] {
-    return this.host.inside([this.program, '--root', root, ...args]);
+    return this.host.inside([...this.program, '--root', root, ...args]);
   }
 
   run(args: readonly string[], options: { root?: string; timeoutMs?: number; killAfterMs?: number } = {}): Promise<Ended> {
