@@ -10,6 +10,7 @@ import { addCreate } from './create.ts';
 import { addDo } from './do.ts';
 import { addExec } from './exec.ts';
 import { addFeatures } from './features.ts';
+import { addInstall } from './install.ts';
 import { addLife } from './life.ts';
 import { addMeter } from './meter.ts';
 import { print } from './print.ts';
@@ -17,6 +18,7 @@ import { addGlobalOptions, asProgram, globalOptions, logOf, splitStrace, usageMe
 import { addResources } from './resources.ts';
 import { addShow } from './show.ts';
 import { addSpec } from './spec.ts';
+import { addUninstall } from './uninstall.ts';
 
 /** As runc: a container's command that fails ends with 1, `exec` with 255. */
 const OCI_FAILED = 1;
@@ -51,6 +53,8 @@ function makeProgram(): Command {
   addResources(program, globals);
   addSpec(program);
   addFeatures(program);
+  addInstall(program);
+  addUninstall(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   addMeter(program);
   return program;
