@@ -7,6 +7,7 @@ import { alive, childrenOf } from '../cli/sandbox.ts';
 import {
   type Config,
   eventually,
+  succeeds,
   launch,
   leftovers,
   logLines,
