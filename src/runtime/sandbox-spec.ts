@@ -6,6 +6,7 @@
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
 import type { HostFiles } from '#kernel/host-info.ts';
+import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
 export interface HostTree {
@@ -56,6 +57,10 @@ export interface ProcessSpec {
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj: number;
+  /** SCHED_*, nice value, static priority; null: the usual. */
+  readonly scheduler: { readonly policy: number; readonly nice: number; readonly priority: number } | null;
+  /** PER_*. */
+  readonly personality: number;
   /**
    * True (`belljar do`): signals act on the init process as on any other, so that Ctrl-C and Ctrl-Z work as if the
    * command had been run directly: default actions apply, and its process group does not count as orphaned.
@@ -78,6 +83,8 @@ export interface StdioSpec {
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
+  /** Further host descriptors, the guest's from 3 on (--preserve-fds). */
+  readonly preserved: readonly number[];
   /** null: none of the three is a terminal. */
   readonly terminal: TerminalSpec | null;
 }
@@ -138,6 +145,16 @@ export interface HostIds {
   readonly overflowGid: number;
 }
 
+/** A device node to make, of a device that the kernel has. */
+export interface DeviceSpec {
+  readonly path: string;
+  readonly major: number;
+  readonly minor: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface SandboxSpec {
   readonly id: string;
   readonly process: ProcessSpec;
@@ -145,11 +162,14 @@ export interface SandboxSpec {
   readonly domainname: string;
   readonly root: RootSpec;
   readonly mounts: readonly MountSpec[];
+  readonly devices: readonly DeviceSpec[];
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** linux.seccomp, compiled: every process of the container starts under it. null: no filter. */
+  readonly seccomp: readonly BpfInstruction[] | null;
   readonly network: 'none';
   readonly strace: StraceSpec | null;
   /** Sum up unknown and refused calls on standard error at exit. */
@@ -158,6 +178,11 @@ export interface SandboxSpec {
   readonly hostIds: HostIds | null;
   /** Descriptor of control messages (control.ts), -1 for none. */
   readonly controlFd: number;
+  /**
+   * Listening socket of a container's control requests (container/protocol.ts): the init process waits for `start`. -1: it
+   * runs at once.
+   */
+  readonly containerFd: number;
   /** A procfs of the sandbox's pid namespace (subset=pid), for the platform; and the host's /proc/stat and friends, read-only. */
   readonly hostProc: HostProc;
 }

@@ -118,6 +118,7 @@ function setOomScoreAdj(task: Task, viewer: Task, text: string): number {
   if (!(value >= -1000 && value <= 1000)) return -EINVAL;
   if (value < task.group.oomScoreAdj && !viewer.capable(CAP_SYS_RESOURCE)) return -EACCES;
   task.group.oomScoreAdj = value;
+  if (!task.exiting) task.mm.space.setOomScore(value);
   return text.length;
 }
 /** A write begins the scheduler's counts anew. */
