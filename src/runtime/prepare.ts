@@ -9,6 +9,8 @@ import { Failure } from './failure.ts';
 import { CONTAINER_FD, CONTROL_FD, type Launch, type Trees } from './launch.ts';
 import { type DoOptions, mergeEnv, normalPath } from './options.ts';
 import type { HostIds, HostProc, HostTree, MountSpec, NamespaceSpec, SandboxSpec, StdioSpec, StraceSpec } from './sandbox-spec.ts';
+import type { LimitSpec } from '#kernel/container-limits.ts';
+import type { LinuxResources } from './spec/resources.ts';
 import { compileSeccomp } from './seccomp/profile.ts';
 import { usualCapabilities } from './spec/capability.ts';
 import type { OciConfig, OciMount } from './spec/config.ts';
@@ -114,6 +116,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       namespaces: freshNamespaces,
       annotations: {},
       seccomp: null,
+      limits: null,
       ...common(launch, hostProc, options.strace, options.debug),
     };
   };
@@ -154,6 +157,7 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
     sysctl: config.sysctl,
     namespaces: config.namespaces,
     annotations: config.annotations,
+    limits: limitSpec(config.resources),
     seccomp: config.seccomp === null ? null : compileSeccomp(config.seccomp).program,
     ...common(launch, hostProc, options.strace, options.debug),
     containerFd: CONTAINER_FD,
@@ -168,6 +172,21 @@ function processFields(config: OciConfig): Omit<SandboxSpec['process'], 'cwdIsHi
 function bundleMount(mount: OciMount, source: HostTree | null): MountSpec {
   const { destination, type, flags, propagation, data, device } = mount;
   return { destination: normalPath(destination), type, source, flags, propagation, data, device };
+}
+
+/** What of linux.resources guests notice. */
+function limitSpec(resources: LinuxResources | undefined): LimitSpec {
+  const { memory, cpu, pids } = resources ?? {};
+  const positive = (value: number | undefined) => (value !== undefined && value > 0 && value < 2 ** 62 ? value : null);
+  return {
+    memoryBytes: positive(memory?.limit),
+    memorySwapBytes: positive(memory?.swap),
+    pids: positive(pids?.limit),
+    cpuQuotaUs: positive(cpu?.quota),
+    cpuPeriodUs: positive(cpu?.period) ?? 100000,
+    cpuShares: positive(cpu?.shares),
+    cpus: cpu?.cpus ?? '',
+  };
 }
 
 function chooseUser(wanted: string | null, launch: Launch, rootIndex: number): User {

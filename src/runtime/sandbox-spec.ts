@@ -5,6 +5,7 @@
  *
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
+import type { LimitSpec } from '#kernel/container-limits.ts';
 import type { HostFiles } from '#kernel/host-info.ts';
 import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
 
@@ -153,6 +154,8 @@ export interface SandboxSpec {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** What programs inside are to see of the cgroup's limits, and are held to by the kernel; null: whatever the caller's cgroup says. */
+  readonly limits: LimitSpec | null;
   /** linux.seccomp, compiled: every process of the container starts under it. null: no filter. */
   readonly seccomp: readonly BpfInstruction[] | null;
   readonly network: 'none';

@@ -14,6 +14,7 @@ import {
   SCHED_RESET_ON_FORK,
   SCHED_RR,
 } from '#abi/sched.ts';
+import { affinityWords, containerCpuWords } from '#kernel/affinity.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { writeTimespec } from './timeouts.ts';
@@ -82,15 +83,6 @@ function setNice(task: Task, target: Task, nice: number): number {
   if (nice < target.nice && nice < 20 - target.limit(RLIMIT_NICE) && !task.capable(CAP_SYS_NICE)) return -EACCES;
   target.nice = nice;
   return 0;
-}
-
-/** CPUs that exist, as 32-bit words. */
-function allCpus(task: Task): number[] {
-  const count = task.kernel.cpuCount;
-  return Array.from({ length: Math.ceil(count / 32) }, (_, word) => (count - word * 32 >= 32 ? 0xffffffff : 2 ** (count - word * 32) - 1));
-}
-function affinityOf(task: Task): number[] {
-  return task.affinity.length > 0 ? task.affinity : allCpus(task);
 }
 
 export const handlers = {
@@ -176,7 +168,7 @@ export const handlers = {
     const target = find(task, pid);
     if (target === null) return -ESRCH;
     if (!sameOwner(task, target) && !task.capable(CAP_SYS_NICE)) return -EPERM;
-    const all = allCpus(task);
+    const all = containerCpuWords(task);
     const length = Math.min(size, 1024);
     task.mem.bytes.fill(0, 0, 1024);
     if (length > 0 && !task.mem.in(addr, length)) return -EFAULT;
@@ -186,19 +178,19 @@ export const handlers = {
     return 0;
   },
   sched_getaffinity(task, pid, size, addr) {
-    const all = allCpus(task);
+    const all = containerCpuWords(task);
     if (size * 8 < task.kernel.cpuCount || size % 8 !== 0) return -EINVAL;
     const target = find(task, pid);
     if (target === null) return -ESRCH;
     const { mem } = task;
     const length = Math.min(size, Math.ceil(all.length / 2) * 8);
     mem.bytes.fill(0, 0, length);
-    affinityOf(target).forEach((word, index) => mem.view.setUint32(index * 4, word, true));
+    affinityWords(target).forEach((word, index) => mem.view.setUint32(index * 4, word, true));
     return mem.out(addr, length) < 0 ? -EFAULT : length;
   },
   /** The lowest CPU that the task may use: which one it is on, the host knows. */
   getcpu(task, cpuAddr, nodeAddr) {
-    const words = affinityOf(task);
+    const words = affinityWords(task);
     const word = words.findIndex((one) => one !== 0);
     const cpu = word < 0 ? 0 : word * 32 + (31 - Math.clz32((words[word] as number) & -(words[word] as number)));
     if (cpuAddr !== 0 && task.mem.writeU32(cpuAddr, cpu) < 0) return -EFAULT;

@@ -34,11 +34,22 @@ export function loadavg(task: Task): string {
 }
 
 export function meminfo(task: Task): string {
-  return task.kernel.hostText('meminfo');
+  return task.kernel.memory().text;
 }
 
+/** The CPUs that the container may use. */
 export function cpuinfo(task: Task): string {
-  return task.kernel.hostText('cpuinfo');
+  const { limits } = task.kernel;
+  const text = task.kernel.hostText('cpuinfo');
+  if (!limits.cpusRestricted) return text;
+  const usable = new Set(limits.cpus);
+  return text
+    .split(/(?<=\n\n)/)
+    .filter((block) => {
+      const cpu = /^processor\s*: (\d+)$/m.exec(block)?.[1];
+      return cpu === undefined || usable.has(Number(cpu));
+    })
+    .join('');
 }
 
 /** Counters of events begin when they are first looked at, so that averages "since boot" are of this kernel's time; gauges are as they are. */

@@ -85,6 +85,10 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
   if (bad < 0) return bad;
   if (overProcessLimit(task)) return -EAGAIN;
   const { kernel } = task;
+  if (kernel.pids.tasks.size >= kernel.limits.pidsMax) {
+    kernel.limits.pidsRefused += 1;
+    return -EAGAIN;
+  }
   const { flags } = request;
   const tid = request.wantedTid !== 0 ? request.wantedTid : kernel.pids.allocate();
   if (tid < 0) return tid;

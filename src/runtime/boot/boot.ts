@@ -15,6 +15,7 @@ import { registerSysFileSystems } from '#fs/sys/register.ts';
 import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { Creds } from '#kernel/creds.ts';
+import { ContainerLimits } from '#kernel/container-limits.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
 import { HostInfo } from '#kernel/host-info.ts';
@@ -57,7 +58,9 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerFifos();
   registerNetFile('unix', procNetUnix);
 
-  const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
+  const hostInfo = new HostInfo(platform.host, spec.hostProc, PROC_FD);
+  const limits = new ContainerLimits(hostInfo.cgroup, spec.limits, hostInfo.cpuCount, () => platform.now());
+  const kernel = new Kernel(platform, new PidTable(), kernelHooks, hostInfo, limits);
   kernel.containerSeccomp = containerFilter(spec);
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);

@@ -2,7 +2,7 @@
 import { Failure } from '../failure.ts';
 import type { BlockIoResources, CpuResources, LinuxResources, MemoryResources, ThrottleDevice } from '../spec/resources.ts';
 import { rdmaLine } from './apply-v1.ts';
-import { blkioToIoWeight, orMax, sharesToWeight, swapMax } from './convert.ts';
+import { blkioToIoWeight, hostPids, orMax, sharesToWeight, swapMax } from './convert.ts';
 import type { CgroupDirectory } from './files.ts';
 
 const R = 'linux.resources';
@@ -13,7 +13,8 @@ const R = 'linux.resources';
  */
 export function applyV2(directory: CgroupDirectory, resources: LinuxResources, warn: (line: string) => void): void {
   const { pids, memory, blockIO, cpu } = resources;
-  if (pids !== undefined && pids.limit !== 0) write(directory, 'pids', 'pids.max', orMax(pids.limit), `${R}.pids.limit`);
+  if (pids !== undefined && pids.limit !== 0)
+    write(directory, 'pids', 'pids.max', pids.limit < 0 ? 'max' : String(hostPids(pids.limit)), `${R}.pids.limit`);
   if (memory !== undefined) applyMemory(directory, memory, warn);
   if (blockIO !== undefined) applyIo(directory, blockIO, warn);
   if (cpu !== undefined) applyCpu(directory, cpu);
