@@ -156,7 +156,11 @@ static void serve_orders(pid_t sandbox) {
   if (orders.console >= 0) fds[count++] = orders.console;
   for (int i = 0; i < orders.preserved && count < MAX_PASSED; i++) fds[count++] = 3 + i;
   if (send_with(control, orders.request, orders.length, fds, count)) die("handing on the order", NULL);
-  if (orders.console >= 0) terminal = orders.console;
+  if (orders.console >= 0) {
+    /* Whoever started `create` waits until its standard error is closed. */
+    terminal = 2;
+    dup2(orders.console, terminal);
+  }
   detached = getsid(0) == getpid();
 }
 
@@ -217,7 +221,7 @@ _Noreturn void wait_for_sandbox(pid_t sandbox, int control_fd, int terminal_fd, 
   /* Whoever waits for the end of the caller's pipes waits for the sandbox, not for this process. */
   for (int fd = 0; fd < 2; fd++)
     if (fd != terminal) close(fd);
-  close_others((int[]){control, proc_fd, front, terminal}, 4);
+  close_others((int[]){control, proc_fd, front}, 3);
   have_saved = terminal >= 0 && !detached && tcgetattr(terminal, &saved) == 0;
   serve_launch(sandbox, proc_fd);
   tell(TO_KERNEL_FOREGROUND, in_foreground(), 0);

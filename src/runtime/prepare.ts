@@ -2,7 +2,7 @@
  * From what was asked for to a SandboxSpec. Two steps around the launch's change of root: `askFor...` resolves host
  * paths and adds trees; the function it returns runs in the new root, opens them and completes the spec.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_RELATIME, MS_STRICTATIME } from '#abi/mount.ts';
 import type { Order } from './container/order.ts';
 import { Failure } from './failure.ts';
@@ -103,6 +103,8 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
         rlimits: launch.limits.map((limit, resource) => ({ resource, ...limit })),
         noNewPrivileges: false,
         oomScoreAdj: 0,
+        scheduler: null,
+        personality: 0,
         ordinaryInit: true,
         stdio: hostStdio(launch),
       },
@@ -110,6 +112,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       domainname: '',
       root: { tree, readonly: false, overlay: options.overlay },
       mounts: [...usualMounts, ...mounts],
+      devices: [],
       maskedPaths: [],
       readonlyPaths: [],
       sysctl: {},
@@ -129,7 +132,9 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
   const { config } = readConfigText(order.directory);
   const inMemory = options.overlay === 'memory';
   const root = hostDirectory('root.path', config.rootPath, bundle);
-  const rootIndex = trees.add(root, inMemory || config.rootReadonly);
+  // Mount points that are missing are made first, by our kernel: then the host's mount cannot be read-only, and our kernel's alone is.
+  const hostReadOnly = inMemory || (config.rootReadonly && config.mounts.every(({ destination }) => existsSync(`${root}/${destination}`)));
+  const rootIndex = trees.add(root, hostReadOnly);
   const mounts = config.mounts.map((mount) => ({
     ...mount,
     index:
@@ -148,10 +153,11 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
     },
     hostname: config.hostname,
     domainname: config.domainname,
-    root: { tree: opened.open(rootIndex, true, inMemory || config.rootReadonly), readonly: config.rootReadonly, overlay: options.overlay },
+    root: { tree: opened.open(rootIndex, true, hostReadOnly), readonly: config.rootReadonly, overlay: options.overlay },
     mounts: mounts.map((mount) =>
       bundleMount(mount, mount.index < 0 ? null : opened.open(mount.index, false, (mount.flags & MS_RDONLY) !== 0)),
     ),
+    devices: config.devices,
     maskedPaths: config.maskedPaths,
     readonlyPaths: config.readonlyPaths,
     sysctl: config.sysctl,
@@ -166,7 +172,7 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
 
 function processFields(config: OciConfig): Omit<SandboxSpec['process'], 'cwdIsHint' | 'ordinaryInit' | 'stdio'> {
   const { terminal: _, ...fields } = config.process;
-  return { ...fields, cwd: normalPath(fields.cwd) };
+  return { ...fields, cwd: normalPath(fields.cwd), personality: config.personality };
 }
 
 function bundleMount(mount: OciMount, source: HostTree | null): MountSpec {

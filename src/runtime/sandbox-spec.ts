@@ -58,6 +58,10 @@ export interface ProcessSpec {
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj: number;
+  /** SCHED_*, nice value, static priority; null: the usual. */
+  readonly scheduler: { readonly policy: number; readonly nice: number; readonly priority: number } | null;
+  /** PER_*. */
+  readonly personality: number;
   /**
    * True (`belljar do`): signals act on the init process as on any other, so that Ctrl-C and Ctrl-Z work as if the
    * command had been run directly: default actions apply, and its process group does not count as orphaned.
@@ -142,6 +146,16 @@ export interface HostIds {
   readonly overflowGid: number;
 }
 
+/** A device node to make, of a device that the kernel has. */
+export interface DeviceSpec {
+  readonly path: string;
+  readonly major: number;
+  readonly minor: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+}
+
 export interface SandboxSpec {
   readonly id: string;
   readonly process: ProcessSpec;
@@ -149,6 +163,7 @@ export interface SandboxSpec {
   readonly domainname: string;
   readonly root: RootSpec;
   readonly mounts: readonly MountSpec[];
+  readonly devices: readonly DeviceSpec[];
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly sysctl: Readonly<Record<string, string>>;

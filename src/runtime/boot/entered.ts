@@ -3,12 +3,13 @@
  * Linux has it for a process that entered with setns(2).
  */
 import { errnoName } from '#abi/errno.ts';
-import { O_RDWR } from '#abi/fcntl.ts';
+import { AT_FDCWD, O_NOCTTY, O_RDWR } from '#abi/fcntl.ts';
 import { SI_USER, SIGCHLD, SIGKILL } from '#abi/signal.ts';
 import { HostFdInode, HostFile } from '#fs/anon/host-file.ts';
 import { currentDevPts } from '#fs/tty/devpts.ts';
 import { HostTerminal } from '#fs/tty/host-terminal.ts';
 import { TerminalFile } from '#fs/tty/terminal-file.ts';
+import { openPath } from '#fs/vfs/open.ts';
 import { Creds } from '#kernel/creds.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
@@ -42,8 +43,7 @@ export class EnteredProcess {
     this.group.entered = true;
     const devpts = currentDevPts();
     this.#terminalIndex = request.terminal && devpts !== null ? devpts.nextIndex : -1;
-    this.#terminal = request.terminal ? openTerminal(task, fds, Math.max(this.#terminalIndex, 0)) : null;
-    if (this.#terminal !== null) devpts?.adopt(this.#terminal, request.process.uid, request.process.gid);
+    this.#terminal = request.terminal ? openTerminal(task, request.process, fds, this.#terminalIndex) : null;
     for (const [i, fd] of fds.entries())
       if (i >= 3 || this.#terminal === null) task.files.replace(i, HostFile.owned(kernel.platform, fd), false);
     kernel.hooks.taskCreated(task, task);
@@ -97,13 +97,16 @@ function newTask(kernel: Kernel, program: Program): Task {
 }
 
 /** The terminal is descriptor 0's; 1 and 2 are the same one. */
-function openTerminal(task: Task, fds: readonly number[], index: number): HostTerminal {
+function openTerminal(task: Task, program: Program, fds: readonly number[], index: number): HostTerminal {
   const SYS_close = 3;
   const { kernel, group } = task;
   const [fd = -1, ...others] = fds;
   for (const other of others.slice(0, 2)) kernel.platform.host.call(SYS_close, other);
-  const terminal = new HostTerminal(kernel, fd, index);
-  const file = new TerminalFile(terminal, new HostFdInode(kernel.platform, fd), O_RDWR);
+  const terminal = new HostTerminal(kernel, fd, Math.max(index, 0));
+  if (index >= 0) currentDevPts()?.adopt(terminal, program.uid, program.gid);
+  // By its name, so that ttyname(3) finds it.
+  const opened = index < 0 ? -1 : openPath(task, AT_FDCWD, `/dev/pts/${index}`, O_RDWR | O_NOCTTY, 0);
+  const file = typeof opened === 'number' ? new TerminalFile(terminal, new HostFdInode(kernel.platform, fd), O_RDWR) : opened;
   for (let i = 0; i < 3; i += 1) task.files.replace(i, i === 0 ? file : file.get(), false);
   terminal.takeSession(group.session, group.processGroup);
   return terminal;

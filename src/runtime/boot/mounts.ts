@@ -18,7 +18,7 @@ import { FOLLOW, walk } from '#fs/vfs/walk.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Platform } from '#platform/platform.ts';
 import { Failure } from '../failure.ts';
-import type { MountSpec, SandboxSpec } from '../sandbox-spec.ts';
+import type { DeviceSpec, MountSpec, SandboxSpec } from '../sandbox-spec.ts';
 
 export function rootNamespace(spec: SandboxSpec, platform: Platform): MountNamespace {
   const flags = spec.root.readonly ? MS_RDONLY : 0;
@@ -28,6 +28,7 @@ export function rootNamespace(spec: SandboxSpec, platform: Platform): MountNames
 /** Mounts everything that the spec lists; `task` is the init task, still with all privileges. */
 export function mountAll(task: Task, spec: SandboxSpec): void {
   for (const mount of spec.mounts) mountOne(task, spec, mount);
+  for (const device of spec.devices) makeDevice(task, device);
   for (const path of spec.readonlyPaths) makeReadOnly(task, path);
   for (const path of spec.maskedPaths) mask(task, path);
 }
@@ -87,12 +88,13 @@ function make(
   mode: number,
   device: readonly [number, number] = [0, 0],
   target = '',
+  owner: { readonly uid: number; readonly gid: number } = { uid: 0, gid: 0 },
 ): Dentry | null {
   const parent = directory.inode as Inode;
   const child = lookupChild(task, directory, name);
   if (typeof child === 'number') return null;
   if (child.inode !== null) return child;
-  const attributes = { mode, uid: 0, gid: 0 };
+  const attributes = { mode, uid: owner.uid, gid: owner.gid };
   const type = mode & 0o170000;
   let inode: Inode | number;
   if (type === S_IFDIR) inode = parent.mkdir(task, name, attributes);
@@ -120,6 +122,17 @@ function populateDev(task: Task, dev: Mount, hasConsole: boolean): void {
     ['ptmx', 'pts/ptmx'],
   ];
   for (const [name, target] of links) make(task, root, name, S_IFLNK | 0o777, [0, 0], target);
+}
+
+/** As mknod(1) would, parents included; what is there already stays. */
+function makeDevice(task: Task, device: DeviceSpec): void {
+  const at = device.path.lastIndexOf('/');
+  const parent = mountPoint(task, device.path.slice(0, at) || '/', false);
+  const made =
+    parent === null
+      ? null
+      : make(task, parent.dentry, device.path.slice(at + 1), S_IFCHR | device.mode, [device.major, device.minor], '', device);
+  if (made === null) throw new Failure('mount', `device ${device.path}: it cannot be made in the root`);
 }
 
 function makeReadOnly(task: Task, path: string): void {

@@ -23,6 +23,8 @@ export type Program = Pick<
   | 'rlimits'
   | 'noNewPrivileges'
   | 'oomScoreAdj'
+  | 'scheduler'
+  | 'personality'
 >;
 
 export function resourceLimits(program: Program): ResourceLimits {
@@ -37,6 +39,12 @@ export function loadInto(task: Task, program: Program): void {
   task.group.oomScoreAdj = program.oomScoreAdj;
   enterDirectory(task, program);
   task.creds = credentials(program);
+  task.personality = program.personality;
+  if (program.scheduler !== null) {
+    task.schedPolicy = program.scheduler.policy;
+    task.schedPriority = program.scheduler.priority;
+    task.nice = program.scheduler.nice;
+  }
   task.seccomp = task.kernel.containerSeccomp;
   const result = execFound(task, program);
   if (result < 0) throw new Failure('exec', explain(program.args[0] ?? '', -result), -result === ENOENT ? 127 : 126);

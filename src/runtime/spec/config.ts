@@ -4,11 +4,13 @@
  * silence.
  */
 import { RLIM_INFINITY, rlimitNames } from '#abi/resource.ts';
+import { SCHED_FIFO, SCHED_RR } from '#abi/sched.ts';
 import { Failure } from '../failure.ts';
 import type { Hooks } from '../oci-hooks.ts';
 import { parseSeccomp, type SeccompProfile } from '../seccomp/profile.ts';
-import type { CapabilitySets, MountSpec, NamespaceSpec, Rlimit } from '../sandbox-spec.ts';
+import type { CapabilitySets, DeviceSpec, MountSpec, NamespaceSpec, ProcessSpec, Rlimit } from '../sandbox-spec.ts';
 import { parseCapabilities } from './capability.ts';
+import { parseDevices } from './devices.ts';
 import { parseHooks } from './hooks.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { Field } from './reader.ts';
@@ -29,6 +31,7 @@ export interface OciProcess {
   readonly noNewPrivileges: boolean;
   readonly terminal: boolean;
   readonly oomScoreAdj: number;
+  readonly scheduler: ProcessSpec['scheduler'];
 }
 
 /** A mount whose source is still a host path ('' unless the type is 'bind'). */
@@ -52,6 +55,8 @@ export interface OciConfig {
   readonly hooks: Hooks;
   readonly cgroupsPath: string | undefined;
   readonly resources: LinuxResources | undefined;
+  readonly devices: readonly DeviceSpec[];
+  readonly personality: number;
   /** A line for each thing that is asked for and not done. */
   readonly warnings: readonly string[];
 }
@@ -71,6 +76,8 @@ export function parseConfig(text: string): OciConfig {
   const linux = config.at('linux');
   const root = config.at('root');
   if (root.missing) root.fail('an object with the path of the root file system');
+  const resources = linux.at('resources').missing ? undefined : parseResources(linux.at('resources'));
+  const { devices, warnings } = parseDevices(linux.at('devices'), resources);
   return {
     process: parseProcess(config.at('process')),
     rootPath: nonEmpty(root.at('path')),
@@ -92,8 +99,10 @@ export function parseConfig(text: string): OciConfig {
     seccomp: linux.at('seccomp').missing ? null : parseSeccomp(linux.at('seccomp')),
     hooks: parseHooks(config.at('hooks')),
     cgroupsPath: linux.at('cgroupsPath').missing ? undefined : linux.at('cgroupsPath').string(),
-    resources: linux.at('resources').missing ? undefined : parseResources(linux.at('resources')),
-    warnings: findWarnings(config, linux),
+    resources,
+    devices,
+    personality: parsePersonality(linux.at('personality')),
+    warnings: [...findWarnings(config, linux), ...warnings],
   };
 }
 
@@ -134,7 +143,27 @@ export function parseProcess(field: Field): OciProcess {
     noNewPrivileges: field.at('noNewPrivileges').booleanOr(false),
     terminal: field.at('terminal').booleanOr(false),
     oomScoreAdj: field.at('oomScoreAdj').integerOr(0, -1000, 1000),
+    scheduler: parseScheduler(field.at('scheduler')),
   };
+}
+
+const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'] as const;
+
+function parseScheduler(field: Field): OciProcess['scheduler'] {
+  if (field.missing) return null;
+  const policy = policies.indexOf(field.at('policy').oneOf(...policies));
+  const realTime = policy === SCHED_FIFO || policy === SCHED_RR;
+  return {
+    policy,
+    nice: field.at('nice').integerOr(0, -20, 19),
+    priority: realTime ? field.at('priority').integer(1, 99) : field.at('priority').integerOr(0, 0, 0),
+  };
+}
+
+function parsePersonality(field: Field): number {
+  if (field.missing) return 0;
+  const PER_LINUX32 = 8;
+  return field.at('domain').oneOf('LINUX', 'LINUX32') === 'LINUX32' ? PER_LINUX32 : 0;
 }
 
 function parseRlimits(field: Field): Rlimit[] {
@@ -201,15 +230,28 @@ function parseMap(field: Field): Record<string, string> {
   return map;
 }
 
+/** Fields that are accepted and not carried out, and why. */
 function findWarnings(config: Field, linux: Field): string[] {
-  const present = (field: Field): boolean => !field.missing && !(Array.isArray(field.value) && field.value.length === 0);
+  const present = (field: Field): boolean =>
+    !field.missing && field.value !== '' && !(Array.isArray(field.value) && field.value.length === 0);
   const process = config.at('process');
-  const fields = [
-    linux.at('uidMappings'),
-    linux.at('gidMappings'),
-    linux.at('rootfsPropagation'),
-    process.at('apparmorProfile'),
-    process.at('selinuxLabel'),
+  const fields: [Field, string][] = [
+    [linux.at('uidMappings'), 'the ids inside are those of the host'],
+    [linux.at('gidMappings'), 'the ids inside are those of the host'],
+    [linux.at('intelRdt'), 'the sandbox does not set it'],
+    [linux.at('mountLabel'), 'it is kept in the state only'],
+    [process.at('apparmorProfile'), 'the sandbox is confined by its own means'],
+    [process.at('selinuxLabel'), 'the sandbox is confined by its own means'],
+    [process.at('ioPriority'), 'the host orders I/O'],
+    [process.at('execCPUAffinity'), 'the sandbox chooses its CPUs itself'],
   ];
-  return fields.filter(present).map((field) => `config.json: ${field.path} is not applied`);
+  const lines = fields.filter(([field]) => present(field)).map(([field, why]) => `config.json: ${field.path} is not applied: ${why}`);
+  for (const namespace of linux.at('namespaces').items()) {
+    const path = namespace.at('path').stringOr('');
+    const type = namespace.at('type').value;
+    if (path !== '' && type !== 'network')
+      lines.push(`config.json: ${namespace.at('path').path}: the sandbox has a ${type} namespace of its own`);
+    if (type === 'network') lines.push('network: there is loopback only inside the sandbox, as with --network=none');
+  }
+  return lines;
 }
