@@ -36,6 +36,12 @@ export interface KernelHooks {
   processExited(group: ThreadGroup): void;
 }
 
+/** time_namespaces(7): 0 <= nsec < 1e9, as for a timespec. */
+export interface TimeOffsets {
+  readonly monotonic: { readonly sec: number; readonly nsec: number };
+  readonly boottime: { readonly sec: number; readonly nsec: number };
+}
+
 export class Kernel {
   readonly platform: Platform;
   readonly timers = new TimerQueue();
@@ -49,6 +55,8 @@ export class Kernel {
   readonly bootRealSec = Date.now() / 1000;
   /** Settings of /proc/sys that were changed, by path below it. */
   readonly sysctls = new Map<string, string>();
+  /** What the container's time namespace adds to the host's clocks; null: nothing. */
+  timeOffsets: TimeOffsets | null = null;
   /** The filter that the container's own processes start with (linux.seccomp); null: none. */
   containerSeccomp: SeccompState | null = null;
   /** Processes and threads made, and sleeps, since boot (/proc/stat). */

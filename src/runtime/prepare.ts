@@ -11,6 +11,7 @@ import { type DoOptions, mergeEnv, normalPath } from './options.ts';
 import type { HostIds, HostProc, HostTree, MountSpec, NamespaceSpec, SandboxSpec, StdioSpec, StraceSpec } from './sandbox-spec.ts';
 import type { LimitSpec } from '#kernel/container-limits.ts';
 import type { LinuxResources } from './spec/resources.ts';
+import type { LinuxExtras } from './spec/linux.ts';
 import { compileSeccomp } from './seccomp/profile.ts';
 import { usualCapabilities } from './spec/capability.ts';
 import type { OciConfig, OciMount } from './spec/config.ts';
@@ -120,7 +121,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       annotations: {},
       seccomp: null,
       limits: null,
-      ...common(launch, hostProc, options.strace, options.debug),
+      ...common(launch, hostProc, options.strace, options.debug, null),
     };
   };
 }
@@ -165,7 +166,7 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
     annotations: config.annotations,
     limits: limitSpec(config.resources),
     seccomp: config.seccomp === null ? null : compileSeccomp(config.seccomp).program,
-    ...common(launch, hostProc, options.strace, options.debug),
+    ...common(launch, hostProc, options.strace, options.debug, config.extras),
     containerFd: CONTAINER_FD,
   });
 }
@@ -232,16 +233,31 @@ function hostStdio(launch: Launch, wantTerminal = true): StdioSpec {
 const consoleStdio: StdioSpec = { stdin: 0, stdout: 1, stderr: 2, preserved: [], terminal: { fd: 0, standard: [true, true, true] } };
 
 /** Unmapped ids of a user namespace, as proc(5) documents the default. */
-const overflow: HostIds = { overflowUid: 65534, overflowGid: 65534 };
+const OVERFLOW_ID = 65534;
 
-function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | null | undefined, debug: boolean) {
+function hostIds(launch: Launch, extras: LinuxExtras | null): HostIds | null {
+  const { uids = null, gids = null } = extras ?? {};
+  if (!launch.userNamespace && uids === null) return null;
+  const overflow = launch.userNamespace ? OVERFLOW_ID : -1;
+  return { overflowUid: overflow, overflowGid: overflow, uids, gids };
+}
+
+function common(
+  launch: Launch,
+  hostProc: HostProc,
+  strace: readonly string[] | null | undefined,
+  debug: boolean,
+  extras: LinuxExtras | null,
+) {
   const straceSpec: StraceSpec | null =
     strace === undefined ? null : { only: strace === null || strace.length === 0 ? null : strace, fd: 2 };
   return {
     network: 'none' as const,
     strace: straceSpec,
     debug,
-    hostIds: launch.userNamespace ? overflow : null,
+    hostIds: hostIds(launch, extras),
+    timeOffsets: extras?.timeOffsets ?? null,
+    rootPropagation: extras?.rootPropagation ?? 0,
     controlFd: CONTROL_FD,
     containerFd: -1,
     hostProc,

@@ -5,8 +5,10 @@
  *
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
+import type { OwnerMap } from '#fs/host/owners.ts';
 import type { LimitSpec } from '#kernel/container-limits.ts';
 import type { HostFiles } from '#kernel/host-info.ts';
+import type { TimeOffsets } from '#kernel/kernel.ts';
 import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
@@ -137,14 +139,8 @@ export interface StraceSpec {
   readonly fd: number;
 }
 
-/**
- * How owners of host files read inside. In a user namespace only the caller's own ids are mapped, and all others
- * appear as the overflow id: the kernel shows those as root's.
- */
-export interface HostIds {
-  readonly overflowUid: number;
-  readonly overflowGid: number;
-}
+/** How owners of host files read inside: see there. */
+export type HostIds = OwnerMap;
 
 /** A device node to make, of a device that the kernel has. */
 export interface DeviceSpec {
@@ -177,7 +173,11 @@ export interface SandboxSpec {
   readonly strace: StraceSpec | null;
   /** Sum up unknown and refused calls on standard error at exit. */
   readonly debug: boolean;
-  /** null when the sandbox sees real owners (started as root). */
+  /** MS_PRIVATE and its like for the root mount, with MS_REC or not; 0: as it is. */
+  readonly rootPropagation: number;
+  /** What the time namespace adds to the host's clocks; null: nothing. */
+  readonly timeOffsets: TimeOffsets | null;
+  /** null when the sandbox sees real owners (started as root, nothing mapped). */
   readonly hostIds: HostIds | null;
   /** Descriptor of control messages (control.ts), -1 for none. */
   readonly controlFd: number;

@@ -24,7 +24,8 @@ const IDLE = 3;
 export function uptime(task: Task): string {
   const { kernel } = task;
   const idle = kernel.hostInfo.machineCounters()[0]?.[1][IDLE] ?? 0;
-  return `${((kernel.now() - kernel.bootNs) / 1e9).toFixed(2)} ${(idle / TICKS).toFixed(2)}\n`;
+  const { sec, nsec } = kernel.timeOffsets?.boottime ?? { sec: 0, nsec: 0 };
+  return `${((kernel.now() - kernel.bootNs + nsec) / 1e9 + sec).toFixed(2)} ${(idle / TICKS).toFixed(2)}\n`;
 }
 
 export function loadavg(task: Task): string {

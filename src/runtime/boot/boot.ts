@@ -62,6 +62,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   const limits = new ContainerLimits(hostInfo.cgroup, spec.limits, hostInfo.cpuCount, () => platform.now());
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, hostInfo, limits);
   kernel.containerSeccomp = containerFilter(spec);
+  kernel.timeOffsets = spec.timeOffsets;
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);
   const started = platform.start(null);

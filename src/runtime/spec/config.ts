@@ -12,6 +12,7 @@ import type { CapabilitySets, DeviceSpec, MountSpec, NamespaceSpec, ProcessSpec,
 import { parseCapabilities } from './capability.ts';
 import { parseDevices } from './devices.ts';
 import { parseHooks } from './hooks.ts';
+import { checkSysctls, type LinuxExtras, parseLinuxExtras } from './linux.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { Field } from './reader.ts';
 import { type LinuxResources, parseResources } from './resources.ts';
@@ -55,6 +56,7 @@ export interface OciConfig {
   readonly hooks: Hooks;
   readonly cgroupsPath: string | undefined;
   readonly resources: LinuxResources | undefined;
+  readonly extras: LinuxExtras;
   readonly devices: readonly DeviceSpec[];
   readonly personality: number;
   /** A line for each thing that is asked for and not done. */
@@ -100,9 +102,10 @@ export function parseConfig(text: string): OciConfig {
     hooks: parseHooks(config.at('hooks')),
     cgroupsPath: linux.at('cgroupsPath').missing ? undefined : linux.at('cgroupsPath').string(),
     resources,
+    extras: parseLinuxExtras(linux),
     devices,
     personality: parsePersonality(linux.at('personality')),
-    warnings: [...findWarnings(config, linux), ...warnings],
+    warnings: [...findWarnings(config, linux), ...warnings, ...checkSysctls(linux.at('sysctl'))],
   };
 }
 
@@ -236,8 +239,6 @@ function findWarnings(config: Field, linux: Field): string[] {
     !field.missing && field.value !== '' && !(Array.isArray(field.value) && field.value.length === 0);
   const process = config.at('process');
   const fields: [Field, string][] = [
-    [linux.at('uidMappings'), 'the ids inside are those of the host'],
-    [linux.at('gidMappings'), 'the ids inside are those of the host'],
     [linux.at('intelRdt'), 'the sandbox does not set it'],
     [linux.at('mountLabel'), 'it is kept in the state only'],
     [process.at('apparmorProfile'), 'the sandbox is confined by its own means'],
