@@ -16,6 +16,7 @@ import { startOf, waitFor } from './host.ts';
 import type { Log } from './log.ts';
 import type { Order } from './order.ts';
 import { checkId, Container, type ContainerState, newState, OCI_VERSION } from './state.ts';
+import { writeRemoveTicket, writeStartTicket } from './tickets.ts';
 
 export interface GlobalOptions {
   readonly root: string;
@@ -116,7 +117,8 @@ function bringUp(
   };
   companion.send('o', JSON.stringify(order));
   companion.expect('C');
-  write(`${container.directory}/start`, '');
+  writeStartTicket(container);
+  writeRemoveTicket(container);
   container.update({ creating: false });
   if (options.pidFile !== null) writePidFile(options.pidFile, pid);
   companion.release();

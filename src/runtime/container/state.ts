@@ -5,7 +5,8 @@
  *     config.json   the bundle's, as it was when the container was created
  *     lock          held by each command that changes the container
  *     control       socket of the container's kernel (protocol.ts)
- *     start         there until the container has been started
+ *     start         there until the container has been started (tickets.ts)
+ *     remove        what the usual `delete` removes (tickets.ts)
  *
  * A command may die at any point. What it leaves is a container that `list` shows and `delete --force` removes: a directory without
  * a (whole) state.json counts as a container that stopped while it was created.
