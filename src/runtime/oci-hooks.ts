@@ -8,7 +8,7 @@
  *   change of root; the container's namespaces here are those of Belljar's kernel, which a host program cannot be in. So
  *   it sees the host's mounts, and what it mounts is not seen inside.
  * - startContainer: its path is the container's. It is a guest program, run by the kernel inside the sandbox just before the user's
- *   program, and is not this module's: `runHooks` refuses the kind.
+ *   program (boot/start-hooks.ts), and is not this module's: `runHooks` refuses the kind.
  */
 import type * as ChildProcess from 'node:child_process';
 import { Failure } from './failure.ts';
@@ -27,6 +27,8 @@ export interface Hook {
   readonly timeout: number | null;
 }
 export type Hooks = Readonly<Record<HookKind, readonly Hook[]>>;
+
+export const OCI_VERSION = '1.2.1';
 
 /** The state of a container, as runtime-spec's "state" has it. */
 export interface OciState {

@@ -91,6 +91,8 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
     );
     return {
       id: `do-${process.pid}`,
+      bundle: '',
+      startHooks: [],
       process: {
         args: options.command,
         env: options.user === null || user.home === null ? env : mergeEnv(env, [`HOME=${user.home}`]),
@@ -146,6 +148,8 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
 
   return (opened, hostProc) => ({
     id: options.id,
+    bundle: options.bundle,
+    startHooks: config.hooks.startContainer,
     process: {
       ...processFields(config),
       cwdIsHint: false,

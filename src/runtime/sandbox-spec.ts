@@ -10,6 +10,7 @@ import type { LimitSpec } from '#kernel/container-limits.ts';
 import type { HostFiles } from '#kernel/host-info.ts';
 import type { TimeOffsets } from '#kernel/kernel.ts';
 import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
+import type { Hook } from './oci-hooks.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
 export interface HostTree {
@@ -154,6 +155,10 @@ export interface DeviceSpec {
 
 export interface SandboxSpec {
   readonly id: string;
+  /** The bundle's directory on the host, for the state that hooks get; '' if there is none. */
+  readonly bundle: string;
+  /** startContainer hooks: programs inside that run before the container's. */
+  readonly startHooks: readonly Hook[];
   readonly process: ProcessSpec;
   readonly hostname: string;
   readonly domainname: string;

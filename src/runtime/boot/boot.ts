@@ -3,7 +3,7 @@
  * systems and devices, makes the first task, mounts, runs the program.
  */
 import { errnoName } from '#abi/errno.ts';
-import { SIGCHLD } from '#abi/signal.ts';
+import { SIGCHLD, SIGKILL } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { registerMqueue } from '#fs/dev/mqueue.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
@@ -22,6 +22,7 @@ import { HostInfo } from '#kernel/host-info.ts';
 import { Kernel } from '#kernel/kernel.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
 import { PidTable } from '#kernel/pid-table.ts';
+import { exitGroup, killedStatus } from '#kernel/process/exit.ts';
 import { BpfProgram } from '#kernel/seccomp/bpf.ts';
 import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
@@ -33,10 +34,12 @@ import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
 import { SyscallDispatcher } from '#syscalls/dispatch.ts';
 import { ControlChannel } from './control-channel.ts';
-import { ControlServer } from './control-server.ts';
+import { ControlServer, type Start } from './control-server.ts';
 import { Failure } from '../failure.ts';
+import { OCI_VERSION, type OciState } from '../oci-hooks.ts';
 import type { SandboxSpec } from '../sandbox-spec.ts';
 import { kernelHooks } from './hooks.ts';
+import { runStartHooks } from './start-hooks.ts';
 import { mountAll, rootNamespace } from './mounts.ts';
 import { loadInto, resourceLimits } from './process.ts';
 import { openStdio } from './stdio.ts';
@@ -73,11 +76,20 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
   const control = new ControlChannel(kernel, spec, terminal);
-  const start = () => kernel.resumeFrame(task);
+  const start: Start = (pid, done) => {
+    const { id, bundle, annotations } = spec;
+    const state: OciState = { ociVersion: OCI_VERSION, id, status: 'created', pid, bundle, annotations };
+    runStartHooks(kernel, spec.startHooks, JSON.stringify(state), spec.process, (failure) => {
+      if (failure === null) kernel.resumeFrame(task);
+      done(failure);
+      // The container does not start, and so it stops.
+      if (failure !== null) exitGroup(task, killedStatus(SIGKILL));
+    });
+  };
   const server = spec.containerFd < 0 ? null : new ControlServer(kernel, spec.containerFd, start);
   task.group.unkillable = !spec.process.ordinaryInit;
   loadInto(task, spec.process);
-  if (server === null) start();
+  if (server === null) kernel.resumeFrame(task);
   else control.created();
   const status = kernel.run();
   server?.close();

@@ -71,7 +71,8 @@ export class EnteredProcess {
   }
 }
 
-function newTask(kernel: Kernel, program: Program): Task {
+/** A process with nothing in it yet, whose root is the container's. Throws Failure. */
+export function newTask(kernel: Kernel, program: Program): Task {
   const leader = kernel.init?.leader;
   if (leader === undefined || leader.exiting) throw new Failure('exec', 'the container is stopping');
   const pid = kernel.pids.allocate();
