@@ -107,6 +107,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
         noNewPrivileges: false,
         oomScoreAdj: 0,
         scheduler: null,
+        ioPriority: 0,
         personality: 0,
         ordinaryInit: true,
         stdio: hostStdio(launch),

@@ -63,6 +63,8 @@ export interface ProcessSpec {
   readonly oomScoreAdj: number;
   /** SCHED_*, nice value, static priority; null: the usual. */
   readonly scheduler: { readonly policy: number; readonly nice: number; readonly priority: number } | null;
+  /** Class and level as ioprio_set(2) takes them; 0: not set. */
+  readonly ioPriority: number;
   /** PER_*. */
   readonly personality: number;
   /**

@@ -1,5 +1,5 @@
 /** Scheduling: policies, priorities and affinity are kept and reported; the host schedules guests (sched(7)). */
-import { CAP_SYS_NICE } from '#abi/capability.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_NICE } from '#abi/capability.ts';
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '#abi/errno.ts';
 import { PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIMIT_NICE, RLIMIT_RTPRIO } from '#abi/resource.ts';
 import {
@@ -83,6 +83,15 @@ function setNice(task: Task, target: Task, nice: number): number {
   if (nice < target.nice && nice < 20 - target.limit(RLIMIT_NICE) && !task.capable(CAP_SYS_NICE)) return -EACCES;
   target.nice = nice;
   return 0;
+}
+
+const IOPRIO_CLASS_NONE = 0;
+const IOPRIO_CLASS_RT = 1;
+const IOPRIO_CLASS_IDLE = 3;
+function ioprioKind(which: number): number {
+  if (which === IOPRIO_WHO_PROCESS) return PRIO_PROCESS;
+  if (which === IOPRIO_WHO_PGRP) return PRIO_PGRP;
+  return which === IOPRIO_WHO_USER ? PRIO_USER : -1;
 }
 
 export const handlers = {
@@ -215,24 +224,37 @@ export const handlers = {
     return result;
   },
 
-  /** Checked and forgotten: the host orders I/O. */
+  /** Kept and reported: the host orders I/O. */
   ioprio_set(task, which, who, priority) {
-    const kind =
-      which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
+    const kind = ioprioKind(which);
     const ioClass = priority >>> IOPRIO_CLASS_SHIFT;
-    if (kind < 0 || ioClass > 3) return -EINVAL;
-    const REALTIME = 1;
-    if (ioClass === REALTIME && !task.capable(CAP_SYS_NICE)) return -EPERM;
+    const level = priority & ((1 << IOPRIO_CLASS_SHIFT) - 1);
+    if (kind < 0 || ioClass > IOPRIO_CLASS_IDLE) return -EINVAL;
+    if (ioClass === IOPRIO_CLASS_NONE && level !== 0) return -EINVAL;
+    if ((ioClass === IOPRIO_CLASS_RT || ioClass === IOPRIO_CLASS_BE) && (level & 7) !== level) return -EINVAL;
+    if (ioClass === IOPRIO_CLASS_RT && !task.capable(CAP_SYS_NICE) && !task.capable(CAP_SYS_ADMIN)) return -EPERM;
     const tasks = selectTasks(task, kind, who);
-    return typeof tasks === 'number' ? tasks : tasks.length === 0 ? -ESRCH : 0;
+    if (typeof tasks === 'number') return tasks;
+    if (tasks.length === 0) return -ESRCH;
+    for (const one of tasks) {
+      if (!sameOwner(task, one) && !task.capable(CAP_SYS_NICE)) return -EPERM;
+      one.ioPriority = priority;
+    }
+    return 0;
   },
+  /** Of one process what was set, 0 for nothing; of several the highest that holds. */
   ioprio_get(task, which, who) {
-    const kind =
-      which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
+    const kind = ioprioKind(which);
     if (kind < 0) return -EINVAL;
     const tasks = selectTasks(task, kind, who);
     if (typeof tasks === 'number') return tasks;
     const [first] = tasks;
-    return first === undefined ? -ESRCH : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((first.nice + 20) / 5);
+    if (first === undefined) return -ESRCH;
+    if (kind === PRIO_PROCESS) return first.ioPriority;
+    return Math.min(
+      ...tasks.map((one) =>
+        one.ioPriority !== 0 ? one.ioPriority : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((one.nice + 20) / 5),
+      ),
+    );
   },
 } satisfies Handlers;

@@ -114,6 +114,16 @@ test('ids, groups, umask, limits, ambient capabilities of the process', options,
   deepEqual(lines, ['ids=1000:1001,5,7', 'umask=027', 'nofile=512 600', 'ambient=1', 'ambient=0', 'file=300']);
 });
 
+test("scheduler, I/O priority and personality are the process's, and its children's", options, () => {
+  const { lines } = ours(['scheduler', 'nice', 'ioprio', 'personality:0xffffffff'], (config) => {
+    config.process.scheduler = { policy: 'SCHED_BATCH', nice: 5 };
+    config.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 6 };
+    config.linux.personality = { domain: 'LINUX32' };
+  });
+  deepEqual(lines, ['scheduler=3 0', 'nice=15', `ioprio=${(2 << 13) | 6}`, 'personality=8']);
+  deepEqual(same(['ioprio', 'scheduler'], () => {}), ['ioprio=0', 'scheduler=0 0']);
+});
+
 test("a time namespace moves the clocks, the vDSO's too", options, () => {
   const day = 86400;
   const questions = ['monotonic', 'boottime', 'file:/proc/self/timens_offsets', 'file:/proc/uptime'];

@@ -168,6 +168,7 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
   child.affinity = task.affinity;
   child.timerSlackNs = task.timerSlackNs;
   child.personality = task.personality;
+  child.ioPriority = task.ioPriority;
   child.seccomp = task.seccomp;
   // A child with memory of its own, or a vfork child on its parent's stack, keeps the alternate signal stack.
   if (!has(CLONE_VM) || has(CLONE_VFORK)) {

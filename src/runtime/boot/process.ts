@@ -24,6 +24,7 @@ export type Program = Pick<
   | 'noNewPrivileges'
   | 'oomScoreAdj'
   | 'scheduler'
+  | 'ioPriority'
   | 'personality'
 >;
 
@@ -43,6 +44,7 @@ export function loadInto(task: Task, program: Program, path: string | null = nul
   enterDirectory(task, program);
   task.creds = credentials(program);
   task.personality = program.personality;
+  task.ioPriority = program.ioPriority;
   if (program.scheduler !== null) {
     task.schedPolicy = program.scheduler.policy;
     task.schedPriority = program.scheduler.priority;

@@ -33,6 +33,7 @@ export interface OciProcess {
   readonly terminal: boolean;
   readonly oomScoreAdj: number;
   readonly scheduler: ProcessSpec['scheduler'];
+  readonly ioPriority: number;
 }
 
 /** A mount whose source is still a host path ('' unless the type is 'bind'). */
@@ -147,6 +148,7 @@ export function parseProcess(field: Field): OciProcess {
     terminal: field.at('terminal').booleanOr(false),
     oomScoreAdj: field.at('oomScoreAdj').integerOr(0, -1000, 1000),
     scheduler: parseScheduler(field.at('scheduler')),
+    ioPriority: parseIoPriority(field.at('ioPriority')),
   };
 }
 
@@ -161,6 +163,16 @@ function parseScheduler(field: Field): OciProcess['scheduler'] {
     nice: field.at('nice').integerOr(0, -20, 19),
     priority: realTime ? field.at('priority').integer(1, 99) : field.at('priority').integerOr(0, 0, 0),
   };
+}
+
+const ioClasses = ['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE'] as const;
+const IO_CLASS_SHIFT = 13;
+
+/** As ioprio_set(2) takes it; 0: not set. */
+function parseIoPriority(field: Field): number {
+  if (field.missing) return 0;
+  const ioClass = ioClasses.indexOf(field.at('class').oneOf(...ioClasses)) + 1;
+  return (ioClass << IO_CLASS_SHIFT) | field.at('priority').integerOr(0, 0, 7);
 }
 
 function parsePersonality(field: Field): number {
@@ -243,7 +255,6 @@ function findWarnings(config: Field, linux: Field): string[] {
     [linux.at('mountLabel'), 'it is kept in the state only'],
     [process.at('apparmorProfile'), 'the sandbox is confined by its own means'],
     [process.at('selinuxLabel'), 'the sandbox is confined by its own means'],
-    [process.at('ioPriority'), 'the host orders I/O'],
     [process.at('execCPUAffinity'), 'the sandbox chooses its CPUs itself'],
   ];
   const lines = fields.filter(([field]) => present(field)).map(([field, why]) => `config.json: ${field.path} is not applied: ${why}`);
