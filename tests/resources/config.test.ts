@@ -120,7 +120,7 @@ test("scheduler, I/O priority and personality are the process's, and its childre
     config.process.ioPriority = { class: 'IOPRIO_CLASS_BE', priority: 6 };
     config.linux.personality = { domain: 'LINUX32' };
   });
-  deepEqual(lines, ['scheduler=3 0', 'nice=15', `ioprio=${(2 << 13) | 6}`, 'personality=8']);
+  deepEqual(lines, ['scheduler=3 0', 'nice=25', `ioprio=${(2 << 13) | 6}`, 'personality=8']);
   deepEqual(same(['ioprio', 'scheduler'], () => {}), ['ioprio=0', 'scheduler=0 0']);
 });
 
