@@ -121,7 +121,10 @@ test("scheduler, I/O priority and personality are the process's, and its childre
     config.linux.personality = { domain: 'LINUX32' };
   });
   deepEqual(lines, ['scheduler=3 0', 'nice=25', `ioprio=${(2 << 13) | 6}`, 'personality=8']);
-  deepEqual(same(['ioprio', 'scheduler'], () => {}), ['ioprio=0', 'scheduler=0 0']);
+  deepEqual(
+    same(['ioprio', 'scheduler'], () => {}),
+    ['ioprio=0', 'scheduler=0 0'],
+  );
 });
 
 test("a time namespace moves the clocks, the vDSO's too", options, () => {

@@ -95,6 +95,17 @@ test('a startContainer hook that fails stops the container before its program ha
   }
 });
 
+test('what a createContainer hook mounts is not left on the host', options, () => {
+  const bundle = bundleWithHooks(['stat:/tmp/inside'], (config, directory) => {
+    const script = `mount -t tmpfs none ${directory}/rootfs/tmp && grep -c ${directory}/rootfs/tmp /proc/self/mountinfo > ${directory}/seen`;
+    config.hooks = { createContainer: [{ path: '/bin/sh', args: ['sh', '-c', script], env: ['PATH=/usr/bin:/bin'] }] };
+  });
+  const { status, stderr } = run('belljar', bundle);
+  equal(status, 0, stderr);
+  equal(readFileSync(`${bundle}/seen`, 'utf8'), '1\n');
+  ok(!readFileSync('/proc/self/mountinfo', 'utf8').includes(bundle));
+});
+
 test('poststart and poststop hooks that fail are warnings', options, () => {
   for (const kind of ['poststart', 'poststop']) {
     const { status, lines } = run('belljar', failing(kind, { path: '/bin/false' }));

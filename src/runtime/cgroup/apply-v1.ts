@@ -173,7 +173,9 @@ function applyBandwidth(target: V1Target, cpu: CpuResources, what: string): void
     }
   };
   write('cpu.cfs_period_us', cpu.period === 0 ? undefined : cpu.period, `${what}.period`);
-  write('cpu.cfs_burst_us', cpu.burst, `${what}.burst`);
+  // Hosts before Linux 5.14 have no bursts.
+  if (cpu.burst !== undefined && (cpu.burst > 0 || target.need('cpu', what).has('cpu.cfs_burst_us')))
+    write('cpu.cfs_burst_us', cpu.burst, `${what}.burst`);
   if (quota !== undefined) target.need('cpu', what).write('cpu.cfs_quota_us', quota < 0 ? -1 : quota, `${what}.quota`);
   for (const again of later) again();
 }

@@ -77,7 +77,7 @@ function applyCpu(directory: CgroupDirectory, cpu: CpuResources): void {
   // A cgroup that is idle has no weight to set.
   if (cpu.shares !== undefined && cpu.shares !== 0 && cpu.idle !== 1)
     write(directory, 'cpu', 'cpu.weight', sharesToWeight(cpu.shares), `${what}.shares`);
-  const burst = cpu.burst;
+  const burst = cpu.burst === 0 && !directory.has('cpu.max.burst') ? undefined : cpu.burst;
   const [quota, period] = [cpu.quota === 0 ? undefined : cpu.quota, cpu.period === 0 ? undefined : cpu.period];
   // A burst may not be more than the quota of the moment: one that shrinks goes first, one that grows last.
   const before = burst !== undefined && burst < Number(directory.read('cpu.max.burst') ?? 0);
