@@ -15,6 +15,8 @@ enum { TO_WAITER_EXIT = 16, TO_WAITER_STOPPED, TO_WAITER_WANTS_INPUT, TO_WAITER_
 #define FAILED 125 /* exit status for "the sandbox did not start" */
 #define MESSAGE (1 << 17) /* no message between these processes is longer */
 #define MAX_PASSED 64 /* descriptors that go with one message */
+/* RLIMIT_NICE that lets the kernel's thread have nice -15 (KERNEL_NICE in native-platform.ts): 20 - nice. */
+#define NICE_LIMIT 35
 
 _Noreturn void die(const char *what, const char *advice);
 /* Where `die` says it instead of standard error: a channel to the command line (launcher-channel.c); -1 for none. */
