@@ -34,6 +34,7 @@ import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { HostHandle } from './host-handle.ts';
 import { HostPlace, type HostTree } from './host-tree.ts';
+import { gidOnHost, uidOnHost } from './owners.ts';
 import { hostXattr, hostXattrNames, isShown } from './host-xattr.ts';
 
 const NO_MODE = 0o7777;
@@ -204,9 +205,9 @@ export class HostInode extends Inode implements RegularInode {
     const { host } = tree;
     const child = new HostPlace(place, name);
     // The host made it as this process's user; where that may not give files away, the owner stays as it is.
-    if (attributes.uid !== 0 || attributes.gid !== 0) {
-      tree.at(child, (at, path) => host.call(syscalls.fchownat.number, at, path, attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW));
-    }
+    const uid = uidOnHost(tree.owners, attributes.uid);
+    const gid = gidOnHost(tree.owners, attributes.gid);
+    if (uid > 0 || gid > 0) tree.at(child, (at, path) => host.call(syscalls.fchownat.number, at, path, uid, gid, AT_SYMLINK_NOFOLLOW));
     const type = attributes.mode & S_IFMT;
     if (type !== S_IFLNK) {
       if (fd >= 0) host.call(syscalls.fchmod.number, fd, attributes.mode & NO_MODE);
@@ -444,8 +445,9 @@ export class HostInode extends Inode implements RegularInode {
       this.size = change.size;
     }
     if (change.uid !== undefined || change.gid !== undefined) {
-      const uid = change.uid ?? -1;
-      const gid = change.gid ?? -1;
+      const uid = uidOnHost(tree.owners, change.uid ?? -1);
+      const gid = gidOnHost(tree.owners, change.gid ?? -1);
+      if (uid < -1 || gid < -1) return -EINVAL;
       result = this.handle.pinned
         ? host.call(syscalls.fchown.number, this.handle.anyFd, uid, gid)
         : tree.at(place, (fd, path) =>

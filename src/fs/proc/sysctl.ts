@@ -9,8 +9,8 @@ import { LEASE_BREAK_SECONDS } from '../vfs/leases.ts';
 import { PROTECTION_DEFAULTS } from '../vfs/protections.ts';
 import { attribute, directory, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
 
-/** Paths of all settings. */
-const known = new Set<string>();
+/** All settings that can be changed, by path, with what each takes. */
+const known = new Map<string, (text: string) => boolean>();
 
 /** A value that only shows. */
 function fixed(name: string, value: string | number | Generate): PseudoEntry {
@@ -19,7 +19,7 @@ function fixed(name: string, value: string | number | Generate): PseudoEntry {
 
 /** A value of the sandbox that a privileged task may set; kept by the kernel, `check` says what is allowed. */
 function setting(key: string, initial: string, check: (text: string) => boolean): PseudoEntry {
-  known.add(key);
+  known.set(key, check);
   return attribute(
     key.slice(key.lastIndexOf('/') + 1),
     (task) => `${task.kernel.sysctls.get(key) ?? initial}\n`,
@@ -28,7 +28,7 @@ function setting(key: string, initial: string, check: (text: string) => boolean)
       if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
       const value = text.trim();
       if (!check(value)) return -EINVAL;
-      task.kernel.sysctls.set(key, value);
+      task.kernel.sysctls.set(key, asShown(value));
       return text.length;
     },
   );
@@ -42,6 +42,8 @@ function trigger(name: string, check: (text: string) => boolean): PseudoEntry {
   const accept = (task: Task, text: string): number => (!task.capable(CAP_SYS_ADMIN) ? -EPERM : check(text.trim()) ? text.length : -EINVAL);
   return attribute(name, () => -EACCES, 0o200, accept);
 }
+/** Several numbers are shown with tabs between them. */
+const asShown = (value: string) => (numbers(value) ? value.replace(/\s+/g, '\t') : value);
 const number = (text: string) => /^-?\d{1,15}$/.test(text);
 const numbers = (text: string) => text.length < 256 && /^-?\d{1,15}(\s+-?\d{1,15})*$/.test(text);
 
@@ -276,15 +278,30 @@ export function sysctl(kernel: Kernel, path: string): string {
   return kernel.sysctls.get(path) ?? NET[path.slice(4)] ?? '';
 }
 
-/** Sets what a container asks for by dotted names ("net.core.somaxconn"). Names that nothing here has are counted as refused. */
+/** sysctl(8): names are written with dots or slashes. */
+function sysctlPath(name: string): string {
+  return name.includes('/') ? name : name.replaceAll('.', '/');
+}
+const isName = (path: string): path is 'kernel/hostname' | 'kernel/domainname' =>
+  path === 'kernel/hostname' || path === 'kernel/domainname';
+
+/** Whether a container may ask for a setting: 'host': it is the machine's, in no namespace; 'value': not with this value; 'unknown': there is none. */
+export function checkSysctl(name: string, value: string): 'good' | 'host' | 'value' | 'unknown' {
+  const path = sysctlPath(name);
+  if (isName(path)) return /^[\x21-\x7e]{1,64}$/.test(value) ? 'good' : 'value';
+  const check = known.get(path);
+  if (check !== undefined) return check(value.trim()) ? 'good' : 'value';
+  return path.startsWith('net/') || path.startsWith('fs/mqueue/') ? 'unknown' : 'host';
+}
+
+/** Sets what a container asks for. What nothing here has is counted as refused: `checkSysctl` has warned of it. */
 export function applySysctls(task: Task, wanted: Readonly<Record<string, string>>): void {
   const { kernel } = task;
-  for (const [dotted, value] of Object.entries(wanted)) {
-    const path = dotted.includes('/') ? dotted : dotted.replaceAll('.', '/');
-    if (path === 'kernel/hostname' || path === 'kernel/domainname')
-      task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
-    else if (known.has(path)) kernel.sysctls.set(path, path.startsWith('net/') ? value.trim().replace(/\s+/g, '\t') : value.trim());
-    else kernel.counters.refused(`sysctl ${dotted}`);
+  for (const [name, value] of Object.entries(wanted)) {
+    const path = sysctlPath(name);
+    if (isName(path)) task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
+    else if (known.has(path)) kernel.sysctls.set(path, asShown(value.trim()));
+    else kernel.counters.refused(`sysctl ${name}`);
   }
 }
 

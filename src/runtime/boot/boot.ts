@@ -3,7 +3,7 @@
  * systems and devices, makes the first task, mounts, runs the program.
  */
 import { errnoName } from '#abi/errno.ts';
-import { SIGCHLD } from '#abi/signal.ts';
+import { SIGCHLD, SIGKILL } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { registerMqueue } from '#fs/mqueue/mqueue-fs.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
@@ -16,6 +16,7 @@ import { registerSysFileSystems } from '#fs/sys/register.ts';
 import { knowsTmpfsOption, mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { Creds } from '#kernel/creds.ts';
+import { ContainerLimits } from '#kernel/container-limits.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
 import { HostInfo } from '#kernel/host-info.ts';
@@ -24,6 +25,7 @@ import { Kernel } from '#kernel/kernel.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
 import { PidNamespace } from '#kernel/pid-namespace.ts';
 import { PidTable } from '#kernel/pid-table.ts';
+import { exitGroup, killedStatus } from '#kernel/process/exit.ts';
 import { BpfProgram } from '#kernel/seccomp/bpf.ts';
 import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
@@ -36,10 +38,12 @@ import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
 import { SyscallDispatcher } from '#syscalls/dispatch.ts';
 import { ControlChannel } from './control-channel.ts';
-import { ControlServer } from './control-server.ts';
+import { ControlServer, type Start } from './control-server.ts';
 import { Failure } from '../failure.ts';
+import { OCI_VERSION, type OciState } from '../oci-hooks.ts';
 import type { SandboxSpec } from '../sandbox-spec.ts';
 import { kernelHooks } from './hooks.ts';
+import { runStartHooks } from './start-hooks.ts';
 import { mountAll, rootNamespace } from './mounts.ts';
 import { loadInto, resourceLimits } from './process.ts';
 import { openStdio } from './stdio.ts';
@@ -62,8 +66,11 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerNetFile('unix', procNetUnix);
   registerSysvFiles();
 
-  const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
+  const hostInfo = new HostInfo(platform.host, spec.hostProc, PROC_FD);
+  const limits = new ContainerLimits(hostInfo.cgroup, spec.limits, hostInfo.cpuCount, () => platform.now());
+  const kernel = new Kernel(platform, new PidTable(), kernelHooks, hostInfo, limits);
   kernel.containerSeccomp = containerFilter(spec);
+  kernel.timeOffsets = spec.timeOffsets;
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);
   const started = platform.start(null);
@@ -74,11 +81,20 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
   const control = new ControlChannel(kernel, spec, terminal);
-  const start = () => kernel.resumeFrame(task);
+  const start: Start = (pid, done) => {
+    const { id, bundle, annotations } = spec;
+    const state: OciState = { ociVersion: OCI_VERSION, id, status: 'created', pid, bundle, annotations };
+    runStartHooks(kernel, spec.startHooks, JSON.stringify(state), spec.process, (failure) => {
+      if (failure === null) kernel.resumeFrame(task);
+      done(failure);
+      // The container does not start, and so it stops.
+      if (failure !== null) exitGroup(task, killedStatus(SIGKILL));
+    });
+  };
   const server = spec.containerFd < 0 ? null : new ControlServer(kernel, spec.containerFd, start);
   task.group.unkillable = !spec.process.ordinaryInit;
   loadInto(task, spec.process);
-  if (server === null) start();
+  if (server === null) kernel.resumeFrame(task);
   else control.created();
   const status = kernel.run();
   server?.close();
