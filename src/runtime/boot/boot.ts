@@ -37,6 +37,7 @@ import { Failure } from '../failure.ts';
 import type { SandboxSpec } from '../sandbox-spec.ts';
 import { kernelHooks } from './hooks.ts';
 import { mountAll, rootNamespace } from './mounts.ts';
+import { withHome } from './home.ts';
 import { loadInto, resourceLimits } from './process.ts';
 import { openStdio } from './stdio.ts';
 import { startTracing } from './tracing.ts';
@@ -72,7 +73,8 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   const start = () => kernel.resumeFrame(task);
   const server = spec.containerFd < 0 ? null : new ControlServer(kernel, spec.containerFd, start);
   task.group.unkillable = !spec.process.ordinaryInit;
-  loadInto(task, spec.process);
+  const { process } = spec;
+  loadInto(task, process.ordinaryInit ? process : { ...process, env: withHome(task, process.env, process.uid) });
   if (server === null) start();
   else control.created();
   const status = kernel.run();
