@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { join } from 'node:path';
 import { childrenOf, descendants, eventually } from '../cli/sandbox.ts';
 
-/** The first process: collects the dead, as an init does. */
+/** The first process: collects the dead, as an init does, and ends, with all, when the test that holds its input does. */
 const init = `
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 run /run
@@ -16,7 +16,7 @@ mount -t tmpfs shm /dev/shm
 mount -t tmpfs -o mode=755 data "$1"
 ip link set lo up
 echo ready
-while :; do sleep 3600 & wait $!; done
+cat >/dev/null
 `;
 
 export interface Output {
@@ -45,12 +45,13 @@ export class OwnHost {
 
   static async start(): Promise<OwnHost> {
     // Short, since sockets' paths are at most 107 bytes.
-    const directory = mkdtempSync('/tmp/bj-');
+    sweep();
+    const directory = mkdtempSync(`/tmp/bj-${process.pid}-`);
     mkdirSync(join(directory, 'data'));
     const child = spawn(
       'unshare',
       ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', 'sh', '-euc', init, 'init', join(directory, 'data')],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
+      { stdio: ['pipe', 'pipe', 'inherit'] },
     );
     await new Promise<void>((resolve, reject) => {
       child.stdout?.once('data', () => resolve());
@@ -79,7 +80,7 @@ export class OwnHost {
     return { status: result.status, stdout: result.stdout, stderr: result.stderr };
   }
 
-  /** Processes inside, but for the first and its sleep: command lines by pid (the machine's numbers). */
+  /** Processes inside, but for the first and its cat: command lines by pid (the machine's numbers). */
   processes(): Map<number, string> {
     const all = new Map<number, string>();
     for (const pid of descendants(this.pid)) {
@@ -87,7 +88,7 @@ export class OwnHost {
         const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
         const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
         const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-        if (command !== 'sleep 3600') all.set(pid, command === '' ? `(${name}, state ${stat[stat.lastIndexOf(')') + 2]})` : command);
+        if (command !== 'cat') all.set(pid, command === '' ? `(${name}, state ${stat[stat.lastIndexOf(')') + 2]})` : command);
       } catch (error) {
         if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // it ended just now
       }
@@ -105,14 +106,10 @@ export class OwnHost {
 
   /** Cgroups below this host's own, of every hierarchy, deepest first. */
   cgroups(): string[] {
-    const below = (path: string): string[] =>
-      readdirSync(path, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory())
-        .flatMap((entry) => [...below(join(path, entry.name)), join(path, entry.name)]);
     return hierarchies()
       .map((hierarchy) => join(hierarchy, this.cgroup))
       .filter((path) => existsSync(path))
-      .flatMap(below);
+      .flatMap(cgroupsBelow);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -126,6 +123,27 @@ export class OwnHost {
     }
     rmSync(this.directory, { recursive: true, force: true });
   }
+}
+
+/** Removes what hosts of killed tests have left: directories and cgroups whose process is gone. */
+function sweep(): void {
+  for (const name of readdirSync('/tmp')) {
+    const pid = /^bj-(\d+)-/.exec(name)?.[1];
+    if (pid !== undefined && !existsSync(`/proc/${pid}`)) rmSync(join('/tmp', name), { recursive: true, force: true });
+  }
+  for (const hierarchy of hierarchies())
+    for (const name of readdirSync(hierarchy)) {
+      const pid = /^belljar-test-(\d+)$/.exec(name)?.[1];
+      if (pid === undefined || existsSync(`/proc/${pid}`)) continue;
+      for (const path of [...cgroupsBelow(join(hierarchy, name)), join(hierarchy, name)]) spawnSync('rmdir', [path]);
+    }
+}
+
+/** Deepest first. */
+function cgroupsBelow(path: string): string[] {
+  return readdirSync(path, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .flatMap((entry) => [...cgroupsBelow(join(path, entry.name)), join(path, entry.name)]);
 }
 
 /** Where cgroups can be made: each mounted hierarchy. */

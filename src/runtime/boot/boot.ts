@@ -45,6 +45,7 @@ import type { SandboxSpec } from '../sandbox-spec.ts';
 import { kernelHooks } from './hooks.ts';
 import { runStartHooks } from './start-hooks.ts';
 import { mountAll, rootNamespace } from './mounts.ts';
+import { withHome } from './home.ts';
 import { loadInto, resourceLimits } from './process.ts';
 import { openStdio } from './stdio.ts';
 import { startTracing } from './tracing.ts';
@@ -93,7 +94,8 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   };
   const server = spec.containerFd < 0 ? null : new ControlServer(kernel, spec.containerFd, start);
   task.group.unkillable = !spec.process.ordinaryInit;
-  loadInto(task, spec.process);
+  const { process } = spec;
+  loadInto(task, process.ordinaryInit ? process : { ...process, env: withHome(task, process.env, process.uid) });
   if (server === null) kernel.resumeFrame(task);
   else control.created();
   const status = kernel.run();

@@ -23,6 +23,7 @@ import { Task } from '#kernel/task.ts';
 import { ThreadGroup } from '#kernel/thread-group.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
 import { Failure } from '../failure.ts';
+import { withHome } from './home.ts';
 import { loadInto, type Program, resourceLimits } from './process.ts';
 
 export interface ExecRequest {
@@ -48,7 +49,8 @@ export class EnteredProcess {
       if (i >= 3 || this.#terminal === null) task.files.replace(i, HostFile.owned(kernel.platform, fd), false);
     kernel.hooks.taskCreated(task, task);
     try {
-      loadInto(task, request.process);
+      const { process } = request;
+      loadInto(task, { ...process, env: withHome(task, process.env, process.uid) });
     } catch (error) {
       exitGroup(task, killedStatus(SIGKILL));
       this.closeTerminal();

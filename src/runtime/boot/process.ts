@@ -71,14 +71,17 @@ function explain(name: string, errno: number): string {
 function enterDirectory(task: Task, program: Program): void {
   const result = walk.from(task, AT_FDCWD, program.cwd, FOLLOW | DIRECTORY);
   if (result === 0) task.fs.cwd = walk.path;
-  else if (!program.cwdIsHint) throw new Failure('cwd', `working directory ${program.cwd}: ${errnoName(-result)} inside the sandbox`);
+  else if (!program.cwdIsHint) {
+    const why = result === -ENOENT ? 'no such file or directory' : errnoName(-result);
+    throw new Failure('cwd', `working directory ${program.cwd}: ${why} inside the sandbox`);
+  }
 }
 
 function credentials(program: Program): Creds {
   const creds = new Creds();
   creds.uid = creds.euid = creds.suid = creds.fsuid = program.uid;
   creds.gid = creds.egid = creds.sgid = creds.fsgid = program.gid;
-  creds.groups = [...program.additionalGids];
+  creds.groups = program.additionalGids.toSorted((a, b) => a - b);
   const set = (mask: CapabilityMask) => new CapSet(mask.lo, mask.hi).and(CapSet.full());
   const caps = program.capabilities;
   creds.bounding = set(caps.bounding);

@@ -57,13 +57,13 @@ export const securityCases: readonly DockerCase[] = [
   {
     name: 'masked and read-only paths',
     script:
-      "run --rm busybox sh -c 'for f in keys timer_list; do cat /proc/$f 2>/dev/null | wc -c; done; ls /proc/acpi /sys/firmware 2>/dev/null | grep -vc :; echo 1 >/proc/sys/kernel/panic; echo $?'",
-    expect: '0\n0\n1\n1\n',
+      "run --rm busybox sh -c 'for f in keys timer_list; do cat /proc/$f 2>/dev/null | wc -c; done; ls /sys/firmware | wc -l; echo 1 >/proc/sys/kernel/panic; echo $?'",
+    expect: '0\n0\n0\n1\n',
   },
   {
     name: 'the usual devices',
     script:
-      'run --rm busybox sh -c \'cd /dev; ls; stat -c "%n %t:%T %a" null zero full random urandom tty; for l in fd stdin stdout stderr ptmx; do readlink $l; done\'',
+      'run --rm busybox sh -c \'cd /dev; ls | grep -v core; stat -c "%n %t:%T %a" null zero full random urandom tty; for l in fd stdin stdout stderr ptmx; do readlink $l; done\'',
     expect:
       'fd\nfull\nmqueue\nnull\nptmx\npts\nrandom\nshm\nstderr\nstdin\nstdout\ntty\nurandom\nzero\nnull 1:3 666\nzero 1:5 666\nfull 1:7 666\nrandom 1:8 666\nurandom 1:9 666\ntty 5:0 666\n/proc/self/fd\n/proc/self/fd/0\n/proc/self/fd/1\n/proc/self/fd/2\npts/ptmx\n',
   },
