@@ -18,6 +18,7 @@ interface Flags {
   hostname: string;
   strace?: readonly string[] | null;
   debug?: boolean;
+  report?: string;
 }
 
 const isSyscall = (name: string): boolean => Object.hasOwn(syscalls, name);
@@ -59,7 +60,8 @@ export function addDo(program: Command, launch: Launch | null): void {
     .option('--user <user[:group]>', "names or numbers; default is the caller's")
     .option('--hostname <name>', 'host name inside', parseHostname, 'belljar')
     .addOption(straceOption())
-    .option('--debug', 'at exit, sum up system calls that were refused or unknown')
+    .option('--debug', 'at exit, sum up the system calls, their times, and what was refused or unknown')
+    .option('--report <file>', 'at exit, write the same to a file, as JSON')
     .passThroughOptions()
     .action((command: string[], flags: Flags) => {
       if (!launch) throw new Failure('internal', 'do must be started by ./belljar');
@@ -79,6 +81,7 @@ export function addDo(program: Command, launch: Launch | null): void {
         hostname: flags.hostname,
         strace: flags.strace,
         debug: flags.debug ?? false,
+        report: flags.report ?? null,
         command,
       };
       runSandbox(launch, (trees) => askForCommand(options, launch, trees));

@@ -22,7 +22,7 @@ export function addRun(program: Command, launch: Launch | null): void {
     .option('-b, --bundle <dir>', 'the bundle', '.')
     .addOption(overlayOption())
     .addOption(straceOption())
-    .option('--debug', 'at exit, sum up system calls that were refused or unknown')
+    .option('--debug', 'at exit, sum up the system calls, their times, and what was refused or unknown')
     .action((id: string, flags: Flags) => {
       if (!launch) throw new Failure('internal', 'run must be started by ./belljar');
       if (!/^[A-Za-z0-9_+.-]{1,255}$/.test(id) || id === '.' || id === '..')

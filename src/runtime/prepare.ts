@@ -60,7 +60,16 @@ function hostDirectory(what: string, path: string, cwd: string): string {
   return real;
 }
 
+function openReport(path: string, cwd: string): number {
+  try {
+    return openSync(Buffer.from(path.startsWith('/') ? path : `${cwd}/${path}`, 'latin1'), 'w', 0o644);
+  } catch (error) {
+    throw new Failure('host-path', `--report ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
 export function askForCommand(options: DoOptions, launch: Launch, trees: Trees): Completion {
+  const reportFd = options.report === null ? -1 : openReport(options.report, launch.cwd);
   const root = hostDirectory('--rootfs', options.rootfs, launch.cwd);
   const inMemory = options.overlay === 'memory';
   const rootIndex = trees.add(root, inMemory);
@@ -112,6 +121,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       namespaces: freshNamespaces,
       annotations: {},
       ...common(launch, hostProc, options.strace, options.debug),
+      reportFd,
     };
   };
 }
@@ -233,6 +243,7 @@ function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | 
     network: 'none' as const,
     strace: straceSpec,
     debug,
+    reportFd: -1,
     hostIds: launch.userNamespace ? overflow : null,
     controlFd: CONTROL_FD,
     hostProc,

@@ -152,8 +152,10 @@ export interface SandboxSpec {
   readonly annotations: Readonly<Record<string, string>>;
   readonly network: 'none';
   readonly strace: StraceSpec | null;
-  /** Sum up unknown and refused calls on standard error at exit. */
+  /** Sum up the calls, and the unknown and refused ones, on standard error at exit. */
   readonly debug: boolean;
+  /** Where the same goes as JSON: a descriptor, -1 for none. */
+  readonly reportFd: number;
   /** null when the sandbox sees real owners (started as root). */
   readonly hostIds: HostIds | null;
   /** Descriptor of control messages (control.ts), -1 for none. */

@@ -5,6 +5,7 @@
 import { EFAULT, ENOSYS, ERESTARTSYS } from '#abi/errno.ts';
 import { decodeCode } from '#abi/syscall-kinds.ts';
 import { type NamedRow, rowByNumber, SYSCALL_LIMIT, syscallName } from '#abi/syscalls.ts';
+import type { CallTimes } from '#kernel/call-times.ts';
 import type { Dispatcher, Kernel } from '#kernel/kernel.ts';
 import { exitGroup, hostKilled, killedStatus } from '#kernel/process/exit.ts';
 import { ANSWERED, RESUME_FRAME } from '#kernel/result.ts';
@@ -38,6 +39,7 @@ export interface CallTracer {
 export class SyscallDispatcher implements Dispatcher {
   readonly #kernel: Kernel;
   tracer: CallTracer | null = null;
+  times: CallTimes | null = null;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -50,6 +52,9 @@ export class SyscallDispatcher implements Dispatcher {
       return;
     }
     this.#kernel.current = task;
+    const { times } = this;
+    const isCall = thread.event === Event.Syscall;
+    times?.begin(this.#kernel.now());
     try {
       switch (thread.event) {
         case Event.Syscall:
@@ -72,18 +77,21 @@ export class SyscallDispatcher implements Dispatcher {
     } catch (error) {
       this.#bug(task, error);
     }
+    times?.end(isCall ? task.callNr : -1, this.#kernel.now());
     this.#kernel.current = null;
   }
 
   wake(task: Task): void {
     if (task.exiting) return;
     this.#kernel.current = task;
+    this.times?.begin(this.#kernel.now());
     try {
       if (task.blocking !== null) this.#step(task, task.blocking, task.wakeReason);
       else if (task.state === TaskState.Running) this.#finish(task, task.frameResult);
     } catch (error) {
       this.#bug(task, error);
     }
+    this.times?.end(task.callNr, this.#kernel.now());
     this.#kernel.current = null;
   }
 

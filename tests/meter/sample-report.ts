@@ -54,6 +54,14 @@ const measurement: Measurement = {
     systemTimeShare: 0.22,
     dataBytes: 8192,
     mix: { 'file-data': 0.5, 'pipe-socket': 0.3, futex: 0.15, 'open-close': 0.05 },
+    shapes: {
+      turns: { 'file-data': 0.5, socket: 0.15, futex: 0.15, 'open-close': 0.025 },
+      bytes: { 'file-data': 8192 },
+      entries: 1,
+      paused: null,
+    },
+    commandSeconds: null,
+    busyCpus: 1.5,
   },
   calls: [
     { name: 'read', share: 0.5, perCpuSecond: 20_000 },

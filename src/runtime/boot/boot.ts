@@ -2,6 +2,7 @@
  * Boot: from a SandboxSpec to a running init process, and the loop until it ends. Composes the kernel: registers file
  * systems and devices, makes the first task, mounts, runs the program.
  */
+import { writeSync } from 'node:fs';
 import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
@@ -16,6 +17,7 @@ import { registerSysFileSystems } from '#fs/sys/register.ts';
 import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
 import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';
+import { CallTimes } from '#kernel/call-times.ts';
 import { CapSet, Creds } from '#kernel/creds.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
@@ -25,6 +27,7 @@ import { ResourceLimits } from '#kernel/limits.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
 import { PidTable } from '#kernel/pid-table.ts';
 import { execTask } from '#kernel/process/exec.ts';
+import { kernelReport, kernelReportText } from '#kernel/report.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
@@ -67,12 +70,13 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   applySysctls(task, spec.sysctl);
   const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
+  if (spec.debug || spec.reportFd >= 0) dispatcher.times = new CallTimes();
   const control = new ControlChannel(kernel, spec, terminal);
   runInit(task, spec.process);
   const status = kernel.run();
   control.close();
   platform.shutdown();
-  if (spec.debug) report(kernel);
+  report(kernel, dispatcher.times, spec);
   return status;
 }
 
@@ -164,10 +168,10 @@ function execFound(task: Task, spec: ProcessSpec): number {
   return result;
 }
 
-/** What the guests asked for and did not get. */
-function report(kernel: Kernel): void {
-  const refused = kernel.counters.report();
-  if (refused.length === 0) return;
-  const lines = refused.map(([what, count]) => `  ${String(count).padStart(8)}  ${what}\n`);
-  process.stderr.write(`belljar: refused or unknown:\n${lines.join('')}`);
+/** What the kernel did, for people (--debug) and for programs (--report). */
+function report(kernel: Kernel, times: CallTimes | null, spec: SandboxSpec): void {
+  if (!spec.debug && spec.reportFd < 0) return;
+  const made = kernelReport(kernel, times);
+  if (spec.debug) process.stderr.write(kernelReportText(made));
+  if (spec.reportFd >= 0) writeSync(spec.reportFd, `${JSON.stringify(made)}\n`);
 }
