@@ -215,35 +215,16 @@ static napi_value now(napi_env env, napi_callback_info info)
 
 // ---- waiting
 
-static cpu_set_t allowed_cpus;
 static int published_cpu = -1;
-static double move_at, move_gap = 1e6;
-
-/*
- * A kernel and a guest that spin for each other on one CPU only burn time. Called when that is seen while a CPU is to
- * spare: leaves this CPU, once, and less often the less it helps.
- */
-static void leave_cpu(int cpu)
-{
-	double at = now_ns();
-	if (at < move_at)
-		return;
-	move_gap = at - move_at < 4 * move_gap ? (move_gap < 1e8 ? 2 * move_gap : move_gap) : 1e6;
-	if (CPU_COUNT(&allowed_cpus) == 0)
-		sched_getaffinity(0, sizeof allowed_cpus, &allowed_cpus);
-	cpu_set_t others = allowed_cpus;
-	CPU_CLR(cpu, &others);
-	if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
-		sched_setaffinity(0, sizeof allowed_cpus, &allowed_cpus);
-	move_at = now_ns() + move_gap;
-}
 
 /*
  * wait(indices, count, spin, yield, deadlineNs, value, flags, placed): waits until one of the arena words whose index is in
  * `indices` differs from `value`, and returns its place; -1 at the deadline, -2 if one of `flags` is up. Spins `spin` rounds, yields
- * `yield` times, then sleeps on the doorbell. With `placed` 1 or 2 the words are contexts' states, whose guests say the
- * CPU they run on: none spins for one on its own CPU, and with 2 this thread moves away from it.
+ * `yield` times, then sleeps on the doorbell; with NO_SLEEP it answers -3 instead. With PLACED the words are contexts' states,
+ * whose guests say the CPU they run on: no spinning for one on the own CPU.
  */
+#define PLACED 1
+#define NO_SLEEP 2
 static napi_value wait_words(napi_env env, napi_callback_info info)
 {
 	ARGS(8);
@@ -251,7 +232,7 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 	const int32_t *indices = bytes(env, argv[0], &n);
 	int32_t count = integer(env, argv[1]), spin = integer(env, argv[2]), yield = integer(env, argv[3]);
 	double deadline = number(env, argv[4]);
-	int32_t value = integer(env, argv[5]), flags = integer(env, argv[6]), placed = integer(env, argv[7]);
+	int32_t value = integer(env, argv[5]), flags = integer(env, argv[6]), mode = integer(env, argv[7]);
 	int asleep = 0;
 	if (!indices || count < 0 || (size_t)count * 4 > n)
 		return result(env, -EINVAL);
@@ -260,11 +241,9 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 		published_cpu = cpu;
 		words[KERNEL_CPU] = cpu;
 	}
-	for (int32_t i = 0; placed && i < count; i++)
+	for (int32_t i = 0; (mode & PLACED) && i < count; i++)
 		if (words[indices[i] + CTX_CPU] >> 16 == cpu) {
 			spin = 0;
-			if (placed == 2)
-				leave_cpu(cpu);
 			break;
 		}
 	for (;;) {
@@ -297,6 +276,8 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 				yield = 0;
 			continue;
 		}
+		if (mode & NO_SLEEP)
+			return result(env, -3);
 		if (!asleep) {
 			/* Said first, looked again, then slept; and whoever rings in between rings again (ring() in the stub). */
 			asleep = 1;

@@ -98,13 +98,15 @@ static void move_fd(int from, int to) {
 }
 
 static void set_limits(void) {
-  struct rlimit64 files, none = {0, 0};
+  struct rlimit64 files, none = {0, 0}, nice = {NICE_LIMIT, NICE_LIMIT};
   /* The kernel holds the descriptors of all guests, and their own limits are its business. */
   if (getrlimit64(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
     setrlimit64(RLIMIT_NOFILE, &files);
   }
   setrlimit64(RLIMIT_CORE, &none);
+  /* All guests wait for the kernel's one thread. Only root may; otherwise it stays an equal. */
+  setrlimit64(RLIMIT_NICE, &nice);
 }
 
 static _Noreturn void become_sandbox(int launch, int control, int train) {
