@@ -113,6 +113,15 @@ test('a gain stays below zero at both ends where the sandbox is the faster', () 
   assert.ok(low < middle && middle < high && high < 0, `${low} ${middle} ${high}`);
 });
 
+test('rates counted under KPTI are not corrected for the sandbox: its costs were measured under it too', () => {
+  const factors = { ...quiet, syscallsPerSecond: 300_000, shapes: only('trivial') };
+  const [under] = predict(factors, { ...inputs, measuredUnder: 'kpti-nopcid' }, ['belljar']);
+  assert.equal(under!.lossPercent.likely, likely(factors));
+  const kpti = (measuredUnder: 'none' | 'kpti-nopcid') =>
+    predict(factors, { ...inputs, measuredUnder }, ['kpti-nopcid'])[0]!.lossPercent.likely;
+  assert.ok(kpti('kpti-nopcid') > kpti('none') * 1.1);
+});
+
 /** The published sweep as if this meter had measured it. */
 function published(kpti: string, rate: (p: (typeof sweepPoints)[number]) => number): Calibration {
   return {

@@ -13,6 +13,7 @@ import { walkEventsOf } from '#meter/collectors/tlb.ts';
 import { findSyscallTracepoint, parse, tracefsRoots } from '#meter/collectors/tracepoint.ts';
 import { parseSmaps } from '#meter/collectors/working-set.ts';
 import { shapeMix, shapeNames, slots, type Shape } from '#meter/model/shapes.ts';
+import { measuredUnderOf } from '#meter/inputs.ts';
 import { byteCount, quantity } from '#cli/meter-command.ts';
 
 // The same fields from 4.14 to 6.x; 6.x has one more common line in some builds.
@@ -67,7 +68,7 @@ test('cpuinfo of an AMD EPYC, of an Intel Skylake under KAISER, and of nothing',
 });
 
 test('KPTI in words, on kernels from 4.4 to 6.x', () => {
-  const facts = { meltdown: '', flags: new Set<string>(), commandLine: '', ptiEnabled: '' };
+  const facts = { meltdown: '', flags: new Set<string>(), vendor: 'GenuineIntel', commandLine: '', ptiEnabled: '' };
   const state = (change: Partial<typeof facts>) => kptiState({ ...facts, ...change });
   assert.equal(state({ meltdown: 'Not affected\n' }).state, 'not-needed');
   assert.equal(state({ meltdown: 'Mitigation: PTI\n', flags: new Set(['pti', 'pcid']) }).state, 'on');
@@ -80,6 +81,27 @@ test('KPTI in words, on kernels from 4.4 to 6.x', () => {
   assert.equal(state({ ptiEnabled: '0\n', flags: new Set(['pti']) }).state, 'off');
   assert.match(state({ ptiEnabled: '1\n' }).words, /pti_enabled/);
   assert.equal(state({ flags: new Set(['pcid']) }).state, 'unknown');
+  assert.match(state({ meltdown: 'Unknown (XEN PV detected, hypervisor mitigation required)\n' }).words, /XEN PV/);
+});
+
+test('KPTI forced on an AMD machine that is a virtual one (recorded: PVM guest, Linux 6.18, pti=on)', () => {
+  const { state, words } = kptiState({
+    meltdown: 'Mitigation: PTI\n',
+    flags: new Set(['pti', 'hypervisor', 'invlpg']),
+    vendor: 'AuthenticAMD',
+    commandLine: 'mitigations=auto,no_guest_host,no_guest_guest quiet clocksource=kvm-clock pti=on tsc=reliable',
+    ptiEnabled: '',
+  });
+  assert.equal(state, 'on');
+  assert.match(words, /without PCID.*booted with pti=on.*forced.*virtual machine/s);
+  const files: Record<string, string> = {
+    '/proc/cpuinfo':
+      'processor : 0\nvendor_id : AuthenticAMD\ncpu family : 26\nmodel : 17\nmodel name : AMD EPYC\ncpu MHz : 2096.013\nflags : fpu pti hypervisor\n',
+    '/sys/devices/system/cpu/vulnerabilities/meltdown': 'Mitigation: PTI\n',
+  };
+  const machine = readMachine((path) => files[path] ?? '');
+  assert.equal(measuredUnderOf(machine), 'kpti-nopcid');
+  assert.match(machine.cacheSource, /assumed/);
 });
 
 test('a machine of which no file can be read is the published one, and says so', () => {

@@ -14,6 +14,7 @@ const machine: Machine = {
   shape: { ghz: 3.5, level1Bytes: 32768, level2Bytes: 2 ** 20, tlbEntries: 1536 },
   ghzSource: 'cpufreq',
   tlbSource: 'table of CPU families',
+  cacheSource: 'sysfs',
   pcid: true,
   hugePages: 'madvise',
   kpti: 'off',
