@@ -18,6 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -25,6 +26,8 @@
 #include <unistd.h>
 
 #define SLOT 0x10000
+/* As in launcher.h: what the launcher made this process ahead of others, and guests are not to inherit. */
+#define KERNEL_FAVOUR 15
 /* A sched_yield that takes longer let another thread run. */
 #define CONTENDED_NS 5000.0
 /* Words of slot 0. */
@@ -50,7 +53,8 @@ static double now_ns(void)
 
 static long futex_wake(volatile int32_t *word)
 {
-	return syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+	/* Everybody: a guest that sleeps here too, or what is left of a slot's former thread, must not take another's wake-up. */
+	return syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
 /* Sets a flag and wakes the kernel's thread if it sleeps. Async-signal-safe. */
@@ -353,7 +357,7 @@ static napi_value send_fd(napi_env env, napi_callback_info info)
 
 // ---- the zygote
 
-struct zygote { int stub, fds[3], error; };
+struct zygote { int stub, fds[3], favoured, error; };
 
 /* Runs in a copy of our descriptors but in our memory, while the calling thread waits. */
 static int zygote_main(void *arg)
@@ -365,6 +369,8 @@ static int zygote_main(void *arg)
 	/* Its own process group: no terminal signals, and the kernel can wait for stubs alone. */
 	setpgid(0, 0);
 	personality(ADDR_NO_RANDOMIZE);
+	if (z->favoured)
+		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + KERNEL_FAVOUR);
 	for (int i = 0; i < 4; i++)
 		if ((fd[i] = fcntl(i < 3 ? z->fds[i] : z->stub, F_DUPFD, 100)) < 0)
 			goto fail;
@@ -385,7 +391,9 @@ fail:
 static napi_value zygote(napi_env env, napi_callback_info info)
 {
 	ARGS(4);
-	struct zygote z = { integer(env, argv[0]), { integer(env, argv[1]), integer(env, argv[2]), integer(env, argv[3]) }, 0 };
+	struct zygote z = { integer(env, argv[0]), { integer(env, argv[1]), integer(env, argv[2]), integer(env, argv[3]) }, 0, 0 };
+	const char *favoured = getenv("BELLJAR_FAVOURED");
+	z.favoured = favoured && favoured[0] == '1';
 	const size_t size = 64 << 10;
 	struct sigaction action = { .sa_sigaction = on_child, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | SA_NOCLDSTOP };
 	sigset_t all, old;

@@ -98,15 +98,13 @@ static void move_fd(int from, int to) {
 }
 
 static void set_limits(void) {
-  struct rlimit64 files, none = {0, 0}, nice = {NICE_LIMIT, NICE_LIMIT};
+  struct rlimit64 files, none = {0, 0};
   /* The kernel holds the descriptors of all guests, and their own limits are its business. */
   if (getrlimit64(RLIMIT_NOFILE, &files) == 0) {
     files.rlim_cur = files.rlim_max;
     setrlimit64(RLIMIT_NOFILE, &files);
   }
   setrlimit64(RLIMIT_CORE, &none);
-  /* All guests wait for the kernel's one thread. Only root may; otherwise it stays an equal. */
-  setrlimit64(RLIMIT_NICE, &nice);
 }
 
 static _Noreturn void become_sandbox(int launch, int control, int train) {
@@ -131,6 +129,9 @@ static _Noreturn void become_sandbox(int launch, int control, int train) {
   if (train >= 0) move_fd(train, FD_TRAIN);
   close_range(train >= 0 ? FD_TRAIN + 1 : FD_TRAIN, ~0U, 0);
   set_limits();
+  /* All guests wait for the kernel's one thread. Only root may favour it; guests get their share back (addon.c, zygote_main). */
+  errno = 0;
+  int favoured = nice(-KERNEL_FAVOUR) != -1 || errno == 0;
   /*
    * The kernel acts for guests of any uid on the container's files: it gives them owners (CHOWN), reads and writes
    * what it has itself decided a guest may (DAC_OVERRIDE, FOWNER), and keeps set-id bits that Linux would clear
@@ -141,7 +142,7 @@ static _Noreturn void become_sandbox(int launch, int control, int train) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   char *argv[] = {"belljar", NODE_FLAGS, bundle_path, NULL};
-  char *env[] = {"BELLJAR_SANDBOX=1", "UV_USE_IO_URING=0", train >= 0 ? "BELLJAR_TRAIN=6" : NULL, NULL};
+  char *env[] = {"BELLJAR_SANDBOX=1", "UV_USE_IO_URING=0", favoured ? "BELLJAR_FAVOURED=1" : "BELLJAR_FAVOURED=0", train >= 0 ? "BELLJAR_TRAIN=6" : NULL, NULL};
   execve(node_path, argv, env);
   die(node_path, NULL);
 }

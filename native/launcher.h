@@ -13,8 +13,8 @@ enum { TO_KERNEL_REPLY = 1, TO_KERNEL_SIGNAL, TO_KERNEL_FOREGROUND, TO_KERNEL_CO
 enum { TO_WAITER_EXIT = 16, TO_WAITER_STOPPED, TO_WAITER_WANTS_INPUT };
 
 #define FAILED 125 /* exit status for "the sandbox did not start" */
-/* RLIMIT_NICE that lets the kernel's thread have nice -15 (KERNEL_NICE in native-platform.ts): 20 - nice. */
-#define NICE_LIMIT 35
+/* Steps of nice by which the kernel's process is ahead of guests (addon.c has the same number). */
+#define KERNEL_FAVOUR 15
 
 _Noreturn void die(const char *what, const char *advice);
 

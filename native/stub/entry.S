@@ -62,7 +62,7 @@ mm_report:
     mov $SYS_futex, %eax
     lea G_ASLEEP(%r14), %rdi
     mov $1, %esi
-    mov $1, %edx
+    mov $0x7fffffff, %edx
     syscall
     test %rax, %rax
     jg mm_partner
@@ -76,7 +76,7 @@ mm_partner:
     jz mm_wait
     mov $SYS_futex, %eax
     mov $1, %esi
-    mov $1, %edx
+    mov $0x7fffffff, %edx
     syscall
 mm_wait:
     mov M_SPIN(%r12), %ebx

@@ -8,6 +8,7 @@ import { FsContext } from './fs-context.ts';
 import type { HostInfo } from './host-info.ts';
 import { Kernel } from './kernel.ts';
 import { ResourceLimits } from './limits.ts';
+import { PidNamespace } from './pid-namespace.ts';
 import type { Namespaces } from './namespaces.ts';
 import { PidTable } from './pid-table.ts';
 import { ProcessGroup, Session } from './session.ts';
@@ -67,7 +68,11 @@ export class TestKernel {
   #task(group: ThreadGroup, thread: FakeThread, mm: MemoryMap): Task {
     const { kernel } = this;
     const tid = group.threads.length === 0 ? group.pid : kernel.pids.allocate();
-    const task = new Task(kernel, tid, group, thread, mm, new FdTable(), new FsContext(none, none, 0), new Creds(), {} as Namespaces);
+    const pid = new PidNamespace(null, kernel.pids.max);
+    const task = new Task(kernel, tid, group, thread, mm, new FdTable(), new FsContext(none, none, 0), new Creds(), {
+      pid,
+      pidForChildren: pid,
+    } as Namespaces);
     thread.owner = task;
     group.threads.push(task);
     kernel.pids.tasks.set(tid, task);

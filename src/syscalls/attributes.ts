@@ -36,8 +36,14 @@ function chmod(task: Task, target: Target | number, mode: number): number {
   return changeMode(task, target.inode, target.path, mode);
 }
 
+const UNCHANGED = 0xffffffff;
+
 function chown(task: Task, target: Target | number, uid: number, gid: number): number {
-  return typeof target === 'number' ? target : changeOwner(task, target.inode, target.path, uid, gid);
+  if (typeof target === 'number') return target;
+  const { userNs } = task.creds;
+  const newUid = uid === UNCHANGED ? uid : userNs.uidFrom(uid);
+  const newGid = gid === UNCHANGED ? gid : userNs.gidFrom(gid);
+  return newUid < 0 || newGid < 0 ? -EINVAL : changeOwner(task, target.inode, target.path, newUid, newGid);
 }
 
 // ---- times

@@ -92,12 +92,20 @@ function setFlags(task: Task, file: OpenFile, fd: number, flags: number): number
 }
 
 function setOwner(task: Task, file: OpenFile, owner: number): number {
+  const { pids } = task.kernel;
   const known =
     owner === 0 ||
-    (owner > 0 ? task.kernel.pids.tasks.has(owner) || task.kernel.pids.groups.has(owner) : task.kernel.pids.processGroups.has(-owner));
+    (owner > 0
+      ? pids.task(task, owner) !== undefined || pids.group(task, owner) !== undefined
+      : pids.processGroup(task, -owner) !== undefined);
   if (!known) return -ESRCH;
-  file.ownerPid = owner;
+  file.ownerPid = owner < 0 ? -task.ns.pid.from(-owner) : owner === 0 ? 0 : task.ns.pid.from(owner);
   return 0;
+}
+
+function ownerSeen(task: Task, file: OpenFile): number {
+  const { ownerPid } = file;
+  return ownerPid < 0 ? -task.ns.pid.inside(-ownerPid) : task.ns.pid.inside(ownerPid);
 }
 
 function setOwnerEx(task: Task, file: OpenFile, addr: number): number {
@@ -149,12 +157,12 @@ function fcntl(task: Task, fd: number, cmd: number, arg: number): Result {
     case F_OFD_SETLKW:
       return recordLock(task, file, cmd, arg);
     case F_GETOWN:
-      return file.ownerPid;
+      return ownerSeen(task, file);
     case F_SETOWN:
       return setOwner(task, file, number);
     case F_GETOWN_EX:
       task.mem.view.setInt32(0, file.ownerPid < 0 ? F_OWNER_PGRP : F_OWNER_PID, true);
-      task.mem.view.setInt32(4, Math.abs(file.ownerPid), true);
+      task.mem.view.setInt32(4, Math.abs(ownerSeen(task, file)), true);
       return task.mem.out(arg, 8);
     case F_SETOWN_EX:
       return setOwnerEx(task, file, arg);

@@ -177,9 +177,9 @@ export const handlers = {
     return 0;
   },
   get_robust_list(task, pid, headAddr, sizeAddr) {
-    const target = pid === 0 ? task : task.kernel.pids.tasks.get(pid);
+    const target = pid === 0 ? task : task.kernel.pids.task(task, pid);
     if (target === undefined || target.exiting) return -ESRCH;
-    if (target.creds.uid !== task.creds.euid && !task.capable(CAP_SYS_PTRACE)) return -EPERM;
+    if (target.creds.uid !== task.creds.euid && !task.creds.capableIn(target.creds.userNs, CAP_SYS_PTRACE)) return -EPERM;
     if (task.mem.writeU64(sizeAddr, ROBUST_LIST_HEAD_SIZE) < 0) return -EFAULT;
     return task.mem.writeU64(headAddr, target.robustList);
   },

@@ -1,5 +1,4 @@
 /** fsopen(2), fsconfig(2), fsmount(2), fspick(2), open_tree(2), move_mount(2), mount_setattr(2). */
-import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { E2BIG, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_PATH } from '#abi/fcntl.ts';
 import {
@@ -50,6 +49,7 @@ import { openFound } from '#fs/vfs/open.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { fileSystemNames, newSuperBlock } from '#fs/vfs/registry.ts';
 import { EMPTY, FOLLOW, walk } from '#fs/vfs/walk.ts';
+import { mayMount } from '#kernel/process/user-namespace.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { hasWriters } from './mount.ts';
@@ -93,7 +93,7 @@ function context(task: Task, fd: number): FsContextFile | number {
 }
 
 function create(task: Task, file: FsContextFile): number {
-  if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (!mayMount(task)) return -EPERM;
   if (file.superBlock !== null || file.picked !== null) return -EBUSY;
   const made = newSuperBlock(task, file.type, file.source, file.options.join(','), file.readOnly ? MS_RDONLY : 0);
   if (typeof made === 'number') return made;
@@ -128,7 +128,7 @@ function openTree(task: Task, dirfd: number, addr: number, flags: number): numbe
   if ((flags & ~OPEN_TREE_KNOWN) !== 0) return -EINVAL;
   const clone = (flags & OPEN_TREE_CLONE) !== 0;
   if ((flags & AT_RECURSIVE) !== 0 && !clone) return -EINVAL;
-  if (clone && !task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (clone && !mayMount(task)) return -EPERM;
   const result = place(task, dirfd, addr, (flags & AT_SYMLINK_NOFOLLOW) === 0, (flags & AT_EMPTY_PATH) !== 0);
   if (result !== 0) return result;
   const { mount, dentry } = walk;
@@ -175,7 +175,7 @@ function setAttributes(task: Task, mounts: readonly Mount[], addr: number, size:
 export const handlers = {
   /** fsopen(2). */
   fsopen: (task, nameAddr, flags) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~FSOPEN_CLOEXEC) !== 0) return -EINVAL;
     const name = task.mem.string(nameAddr, KEY_MAX, EINVAL);
     if (typeof name === 'number') return name;
@@ -205,7 +205,7 @@ export const handlers = {
 
   /** fsmount(2). */
   fsmount: (task, fd, flags, attributes) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~FSMOUNT_CLOEXEC) !== 0) return -EINVAL;
     const kept = attributeFlags(attributes);
     if (kept < 0) return kept;
@@ -219,7 +219,7 @@ export const handlers = {
 
   /** fspick(2). */
   fspick: (task, dirfd, path, flags) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH)) !== 0) return -EINVAL;
     const result = place(task, dirfd, path, (flags & FSPICK_SYMLINK_NOFOLLOW) === 0, (flags & FSPICK_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
@@ -234,7 +234,7 @@ export const handlers = {
 
   /** move_mount(2). MOVE_MOUNT_SET_GROUP and MOVE_MOUNT_BENEATH are refused. */
   move_mount: (task, fromFd, fromPath, toFd, toPath, flags) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~MOVE_KNOWN) !== 0) return -EINVAL;
     let result = place(task, fromFd, fromPath, (flags & MOVE_MOUNT_F_SYMLINKS) !== 0, (flags & MOVE_MOUNT_F_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
@@ -252,7 +252,7 @@ export const handlers = {
   /** mount_setattr(2). Mapped mounts (MOUNT_ATTR_IDMAP) are refused. */
   mount_setattr: (task, dirfd, path, flags, addr, size) => {
     if ((flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)) !== 0) return -EINVAL;
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     const result = place(task, dirfd, path, (flags & AT_SYMLINK_NOFOLLOW) === 0, (flags & AT_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
     const { mount, dentry } = walk;

@@ -1,5 +1,4 @@
 /** mount(2), umount2(2), pivot_root(2). */
-import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { EAGAIN, EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOTDIR, EPERM } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import {
@@ -32,8 +31,9 @@ import type { Mount } from '#fs/vfs/mount.ts';
 import { mountOf } from '#fs/vfs/mount.ts';
 import { attachTree, copyMount, copyTree, inUse, isIn, moveTree, pivotRoot, setPropagation, unmountTree } from '#fs/vfs/mount-tree.ts';
 import type { Path } from '#fs/vfs/path.ts';
-import { newSuperBlock } from '#fs/vfs/registry.ts';
+import { fileSystemNames, newSuperBlock } from '#fs/vfs/registry.ts';
 import { FOLLOW, walk } from '#fs/vfs/walk.ts';
+import { mayMount } from '#kernel/process/user-namespace.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { walkDirectory } from './path-arguments.ts';
@@ -72,7 +72,7 @@ function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: num
   const result = walk.from(task, AT_FDCWD, target, FOLLOW);
   if (result !== 0) return result;
   const place = walk.path;
-  if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (!mayMount(task)) return -EPERM;
   if (!isIn(task.ns.mount, place.mount)) return -EINVAL;
   if ((flags & MS_REMOUNT) !== 0) return remount(task, place, flags);
   if ((flags & MS_BIND) !== 0) return bind(task, source, place, (flags & MS_REC) !== 0);
@@ -157,7 +157,7 @@ function umount2(task: Task, addr: number, flags: number): number {
   const result = walk.from(task, AT_FDCWD, path, (flags & UMOUNT_NOFOLLOW) !== 0 ? 0 : FOLLOW);
   if (result !== 0) return result;
   const { mount: at, dentry } = walk;
-  if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (!mayMount(task)) return -EPERM;
   if (dentry !== at.root || !isIn(task.ns.mount, at)) return -EINVAL;
   if ((flags & MNT_EXPIRE) !== 0 && (flags & (MNT_FORCE | MNT_DETACH)) !== 0) return -EINVAL;
   if (at.mountpoint === null || at === task.fs.root.mount) return (flags & MNT_DETACH) !== 0 ? -EINVAL : -EBUSY;
@@ -181,7 +181,7 @@ export const handlers = {
 
   /** pivot_root(2). */
   pivot_root: (task, newAddr, oldAddr) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     let result = walkDirectory(task, newAddr);
     if (result !== 0) return result;
     const newRoot = walk.path;
@@ -197,5 +197,26 @@ export const handlers = {
       if (wasRoot) fs.root = newRoot;
     }
     return 0;
+  },
+  /** sysfs(2): the file system types by name, by number, and how many there are. */
+  sysfs(task, option, first, buffer) {
+    const names = fileSystemNames();
+    switch (option) {
+      case 1: {
+        const name = task.mem.path(first);
+        if (typeof name === 'number') return name;
+        const index = names.indexOf(name);
+        return index < 0 ? -EINVAL : index;
+      }
+      case 2: {
+        const name = names[first];
+        if (name === undefined) return -EINVAL;
+        return task.mem.write(buffer, Buffer.from(`${name}\0`, 'latin1'), 0, name.length + 1);
+      }
+      case 3:
+        return names.length;
+      default:
+        return -EINVAL;
+    }
   },
 } satisfies Handlers;

@@ -27,7 +27,7 @@ const IOPRIO_CLASS_SHIFT = 13;
 const IOPRIO_CLASS_BE = 2;
 
 function find(task: Task, pid: number): Task | null {
-  return pid === 0 ? task : (task.kernel.pids.tasks.get(pid) ?? null);
+  return pid === 0 ? task : (task.kernel.pids.task(task, pid) ?? null);
 }
 function isRealtime(policy: number): boolean {
   return policy === SCHED_FIFO || policy === SCHED_RR;
@@ -65,11 +65,11 @@ function selectTasks(task: Task, which: number, who: number): Task[] | number {
       return one === null ? [] : [one];
     }
     case PRIO_PGRP: {
-      const pgrp = who === 0 ? task.group.processGroup : pids.processGroups.get(who);
+      const pgrp = who === 0 ? task.group.processGroup : pids.processGroup(task, who);
       return pgrp === undefined ? [] : [...pgrp.members].flatMap((group) => group.threads);
     }
     case PRIO_USER: {
-      const uid = who === 0 ? task.creds.uid : who;
+      const uid = who === 0 ? task.creds.uid : task.creds.userNs.uidFrom(who);
       return [...pids.tasks.values()].filter((other) => other.creds.uid === uid);
     }
     default:
@@ -78,8 +78,9 @@ function selectTasks(task: Task, which: number, who: number): Task[] | number {
 }
 
 function setNice(task: Task, target: Task, nice: number): number {
-  if (!sameOwner(task, target) && !task.capable(CAP_SYS_NICE)) return -EPERM;
-  if (nice < target.nice && nice < 20 - target.limit(RLIMIT_NICE) && !task.capable(CAP_SYS_NICE)) return -EACCES;
+  if (!sameOwner(task, target) && !task.creds.capableIn(target.creds.userNs, CAP_SYS_NICE)) return -EPERM;
+  if (nice < target.nice && nice < 20 - target.limit(RLIMIT_NICE) && !task.creds.capableIn(target.creds.userNs, CAP_SYS_NICE))
+    return -EACCES;
   target.nice = nice;
   return 0;
 }
@@ -175,7 +176,7 @@ export const handlers = {
   sched_setaffinity(task, pid, size, addr) {
     const target = find(task, pid);
     if (target === null) return -ESRCH;
-    if (!sameOwner(task, target) && !task.capable(CAP_SYS_NICE)) return -EPERM;
+    if (!sameOwner(task, target) && !task.creds.capableIn(target.creds.userNs, CAP_SYS_NICE)) return -EPERM;
     const all = allCpus(task);
     const length = Math.min(size, 1024);
     task.mem.bytes.fill(0, 0, 1024);

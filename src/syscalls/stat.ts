@@ -28,12 +28,13 @@ const statfs = newStatfs();
 function putStat(task: Task, inode: Inode, addr: number): number {
   const result = inode.refresh();
   if (result !== 0) return result;
+  const { userNs } = task.creds;
   stat.st_dev = makedev(inode.superBlock.deviceMajor, inode.superBlock.deviceMinor);
   stat.st_ino = inode.ino;
   stat.st_nlink = inode.nlink;
   stat.st_mode = inode.mode;
-  stat.st_uid = inode.uid;
-  stat.st_gid = inode.gid;
+  stat.st_uid = userNs.showUid(inode.uid);
+  stat.st_gid = userNs.showGid(inode.gid);
   stat.st_rdev = makedev(inode.rdevMajor, inode.rdevMinor);
   stat.st_size = inode.size;
   stat.st_blksize = inode.blockSize;
@@ -57,13 +58,14 @@ function statAt(task: Task, dirfd: number, path: number, addr: number, flags: nu
 function putStatx(task: Task, inode: Inode, path: Path | null, addr: number, mask: number): number {
   const result = inode.refresh();
   if (result !== 0) return result;
+  const { userNs } = task.creds;
   statx.stx_mask = STATX_BASIC_STATS | STATX_BTIME;
   statx.stx_blksize = inode.blockSize;
   statx.stx_attributes_lo = 0;
   statx.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT;
   statx.stx_nlink = inode.nlink;
-  statx.stx_uid = inode.uid;
-  statx.stx_gid = inode.gid;
+  statx.stx_uid = userNs.showUid(inode.uid);
+  statx.stx_gid = userNs.showGid(inode.gid);
   statx.stx_mode = inode.mode;
   statx.stx_ino = inode.ino;
   statx.stx_size = inode.size;

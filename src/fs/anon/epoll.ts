@@ -96,6 +96,13 @@ export class Epoll extends OpenFile {
     return 0;
   }
 
+  /** The file watched under descriptor `fd`, the `skip`th of those (kcmp(2)); null if there are fewer. */
+  watchedFile(fd: number, skip: number): OpenFile | null {
+    let item = this.#items.get(fd) ?? null;
+    for (let left = skip; item !== null && left > 0; left -= 1) item = item.sameFd;
+    return item?.file ?? null;
+  }
+
   modify(file: OpenFile, fd: number, events: number, dataLo: number, dataHi: number): number {
     const item = this.#find(file, fd);
     if (item === null) return -ENOENT;

@@ -10,6 +10,7 @@ import type { Inode } from '#fs/vfs/inode.ts';
 import { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { SigInfo } from '#kernel/pending-signals.ts';
+import { seenInfo } from '#kernel/signal/siginfo.ts';
 import { dequeueSignal, pendingSet } from '#kernel/signal/send.ts';
 import { type SigSet, sigsetAnd } from '#kernel/sigset.ts';
 import type { Task } from '#kernel/task.ts';
@@ -43,7 +44,7 @@ export class SignalFd extends OpenFile {
     while (io.remaining >= SIZE) {
       const info = dequeueSignal(task, this.mask);
       if (info === null) break;
-      encode(info);
+      encode(seenInfo(task, info));
       const n = io.put(record, 0, SIZE);
       if (n < SIZE) return done > 0 ? done : n;
       done += SIZE;

@@ -23,6 +23,7 @@ import { cmdline, environ } from './arguments.ts';
 import { attributeDirectory } from './attributes.ts';
 import { FdDirectory, FdinfoDirectory, MapFiles } from './fds.ts';
 import { clearReferences, PagemapFile } from './host-files.ts';
+import { showIdMap, showSetgroups, writeIdMap, writeSetgroups } from './id-maps.ts';
 import { mayInspect, type Subject } from './inspect.ts';
 import * as maps from './maps.ts';
 import { MemoryFile } from './mem-file.ts';
@@ -31,6 +32,7 @@ import { networkDirectory } from './net.ts';
 import { namespaceLinks } from './ns.ts';
 import * as scheduling from './scheduling.ts';
 import * as status from './status.ts';
+import type { ProcSuperBlock } from './super-block.ts';
 
 /** Something in the directory: of a process's, a thread's, or both. */
 interface Row extends PseudoName {
@@ -153,7 +155,12 @@ const rows: readonly Row[] = [
   place('exe', (task) => task.group.executable?.path ?? null),
   node('fd', DT_DIR, (superBlock, subject) => new FdDirectory(superBlock, subject)),
   node('fdinfo', DT_DIR, (superBlock, subject) => new FdinfoDirectory(superBlock, subject)),
-  file('gid_map', () => onlyIdMap, 0o644),
+  file(
+    'gid_map',
+    (task, viewer) => showIdMap(task, viewer, 'gids'),
+    0o644,
+    (task, viewer, text) => writeIdMap(task, viewer, text, 'gids'),
+  ),
   guarded('io', scheduling.io),
   file('limits', scheduling.limits),
   file('loginuid', () => '4294967295', 0o644),
@@ -181,7 +188,7 @@ const rows: readonly Row[] = [
   file('sched', scheduling.sched, 0o644, resetSched),
   file('schedstat', scheduling.schedstat),
   file('sessionid', () => '4294967295'),
-  file('setgroups', () => 'allow\n', 0o644),
+  file('setgroups', showSetgroups, 0o644, writeSetgroups),
   guarded('smaps', maps.smaps, 0o444),
   guarded('smaps_rollup', maps.smapsRollup, 0o444),
   guarded('stack', (_task, viewer) => (viewer.capable(CAP_SYS_ADMIN) ? '' : -EACCES)),
@@ -193,7 +200,12 @@ const rows: readonly Row[] = [
   node('task', DT_DIR, (superBlock, subject) => new TaskList(superBlock, (subject() as Task).group), 'process'),
   file('timens_offsets', () => 'monotonic           0         0\nboottime            0         0\n', 0o644, undefined, 'process'),
   file('timerslack_ns', (task, viewer) => (mayInspect(viewer, task) ? `${task.timerSlackNs}\n` : -EACCES), 0o666, setTimerSlack, 'process'),
-  file('uid_map', () => onlyIdMap, 0o644),
+  file(
+    'uid_map',
+    (task, viewer) => showIdMap(task, viewer, 'uids'),
+    0o644,
+    (task, viewer, text) => writeIdMap(task, viewer, text, 'uids'),
+  ),
   file('wchan', scheduling.wchan),
 ];
 
@@ -299,11 +311,14 @@ class TaskList extends PseudoDirectory {
     this.nlink = 2 + this.#group.threads.length;
     return super.refresh();
   }
-  override names(): readonly PseudoName[] {
-    return this.#group.threads.map((task) => ({ name: String(task.tid), type: DT_DIR }));
+  override names(viewer: Task): readonly PseudoName[] {
+    return this.#group.threads.map((task) => ({ name: String(this.#number(viewer, task)), type: DT_DIR }));
   }
-  override entry(_viewer: Task, name: string): PseudoEntry | null {
-    const task = this.#group.threads.find((other) => String(other.tid) === name);
+  #number(viewer: Task, task: Task): number {
+    return ((this.superBlock as ProcSuperBlock).pids ?? viewer.ns.pid).inside(task.tid);
+  }
+  override entry(viewer: Task, name: string): PseudoEntry | null {
+    const task = this.#group.threads.find((other) => String(this.#number(viewer, other)) === name);
     if (task === undefined) return null;
     const make = (superBlock: SuperBlock) => {
       let made = this.#made.get(task);

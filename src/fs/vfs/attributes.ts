@@ -18,7 +18,7 @@ function attributeEvent(path: Path | null, inode: Inode, mask: number): void {
 /** What writing to a file takes away from it: setuid, and setgid of executables. */
 export function dropPrivilegeBits(task: Task, inode: Inode): void {
   const drop = privilegeBits(inode.mode);
-  if (drop === 0 || task.creds.capable(CAP_FSETID)) return;
+  if (drop === 0 || task.creds.capableOver(inode, CAP_FSETID)) return;
   inode.setAttributes(task, { mode: inode.mode & ~drop });
 }
 
@@ -34,7 +34,7 @@ export function changeMode(task: Task, inode: Inode, path: Path | null, mode: nu
   if (!isOwner(creds, inode)) return -EPERM;
   let bits = mode & 0o7777;
   if ((inode.mode & S_IFMT) !== S_IFDIR || (bits & S_ISGID) !== 0) {
-    if (!creds.inGroup(inode.gid) && !creds.capable(CAP_FSETID)) bits &= ~S_ISGID;
+    if (!creds.inGroup(inode.gid) && !creds.capableOver(inode, CAP_FSETID)) bits &= ~S_ISGID;
   }
   const result = inode.setAttributes(task, { mode: (inode.mode & S_IFMT) | bits });
   if (result === 0) attributeEvent(path, inode, IN_ATTRIB);
@@ -46,7 +46,7 @@ export function changeOwner(task: Task, inode: Inode, path: Path | null, uid: nu
   if (path !== null && isReadOnly(path.mount)) return -EROFS;
   const { creds } = task;
   const change: AttributeChange = {};
-  const mayChown = creds.capable(CAP_CHOWN);
+  const mayChown = creds.capableOver(inode, CAP_CHOWN);
   if (uid !== 0xffffffff) {
     if (!mayChown && !(creds.fsuid === inode.uid && uid === inode.uid)) return -EPERM;
     change.uid = uid;

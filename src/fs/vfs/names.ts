@@ -83,7 +83,7 @@ export function makeSymlink(task: Task, target: string, dirfd: number, path: str
 /** linkat(2). fs.protected_hardlinks is on, as distributions have it. */
 export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): number {
   if (oldPath === '' && (flags & AT_EMPTY_PATH) !== 0 && oldFd !== AT_FDCWD) {
-    if (!task.capable(CAP_DAC_READ_SEARCH)) return -ENOENT;
+    if (!task.capableHere(CAP_DAC_READ_SEARCH)) return -ENOENT;
   }
   const result = walk.from(
     task,
@@ -111,10 +111,10 @@ export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: numb
 
 function mayLink(task: Task, inode: Inode): boolean {
   const { creds } = task;
-  if (inode.uid === creds.fsuid || creds.capable(CAP_FOWNER)) return true;
+  if (inode.uid === creds.fsuid || creds.capableOver(inode, CAP_FOWNER)) return true;
   const { mode } = inode;
   if ((mode & S_IFMT) !== S_IFREG || (mode & S_ISUID) !== 0 || (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) return false;
-  return permission(creds, inode, 6) === 0 || creds.capable(CAP_DAC_OVERRIDE);
+  return permission(creds, inode, 6) === 0 || creds.capableOver(inode, CAP_DAC_OVERRIDE);
 }
 
 /** An existing name, with its directory. */
@@ -137,6 +137,12 @@ export function removeName(task: Task, dirfd: number, path: string): number {
   const { mount, directory, child } = found;
   const inode = child.inode as Inode;
   if (slash) return inode.isDirectory ? -EISDIR : -ENOTDIR;
+  return removeChild(task, mount, directory, child);
+}
+
+/** Removes a name that was looked up and is not a directory's. */
+export function removeChild(task: Task, mount: Mount, directory: Dentry, child: Dentry): number {
+  const inode = child.inode as Inode;
   const parent = directory.inode as Inode;
   const allowed = mayDelete(task.creds, mount, parent, inode);
   if (allowed !== 0) return allowed;

@@ -148,7 +148,7 @@ export function createAttributes(task: Task, directory: Inode, mode: number): Cr
   if ((directory.mode & S_ISGID) !== 0) {
     gid = directory.gid;
     if ((mode & S_IFMT) === S_IFDIR) bits |= S_ISGID;
-    else if ((bits & 0o2010) === 0o2010 && !creds.inGroup(gid) && !creds.capable(CAP_FSETID)) bits &= ~S_ISGID;
+    else if ((bits & 0o2010) === 0o2010 && !creds.inGroup(gid) && !creds.capableOver(directory, CAP_FSETID)) bits &= ~S_ISGID;
   }
   return { mode: bits, uid: creds.fsuid, gid };
 }
@@ -164,6 +164,11 @@ function createAndOpen(task: Task, mount: Mount, directory: Dentry, child: Dentr
   if (notifications.active) notifyName(parent, IN_CREATE, child.name, inode);
   // A new file may be opened in any mode, whatever its permission bits say.
   return openInode(task, inode, child.at(mount), flags & ~O_TRUNC);
+}
+
+/** Opens what the caller has just made, in any mode. */
+export function openNew(task: Task, inode: Inode, path: Path, flags: number): OpenFile | number {
+  return openInode(task, inode, path, flags);
 }
 
 /** Nameless files that linkat(2) may still give a name: made by O_TMPFILE without O_EXCL. */

@@ -23,7 +23,13 @@ function mayUse(task: Task, inode: Inode, path: Path | null, name: string, mask:
   if (!name.startsWith('user.') || name === 'user.') return -EOPNOTSUPP;
   const type = inode.mode & S_IFMT;
   if (type !== S_IFREG && type !== S_IFDIR) return writes ? -EPERM : -ENODATA;
-  if (writes && type === S_IFDIR && (inode.mode & S_ISVTX) !== 0 && inode.uid !== task.creds.fsuid && !task.capable(CAP_FOWNER))
+  if (
+    writes &&
+    type === S_IFDIR &&
+    (inode.mode & S_ISVTX) !== 0 &&
+    inode.uid !== task.creds.fsuid &&
+    !task.creds.capableOver(inode, CAP_FOWNER)
+  )
     return -EPERM;
   return permission(task.creds, inode, mask);
 }

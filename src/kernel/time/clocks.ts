@@ -70,10 +70,10 @@ export function cpuClock(task: Task, clock: number): CpuClock | null {
   if (kind === CLOCKFD) return null;
   const pid = ~(clock >> 3);
   if ((clock & CPUCLOCK_PERTHREAD) !== 0) {
-    const target = pid === 0 ? task : task.kernel.pids.tasks.get(pid);
+    const target = pid === 0 ? task : task.kernel.pids.task(task, pid);
     return target === undefined || target.group !== task.group ? null : { group: target.group, task: target, kind };
   }
-  const group = pid === 0 ? task.group : task.kernel.pids.groups.get(pid);
+  const group = pid === 0 ? task.group : task.kernel.pids.group(task, pid);
   return group === undefined ? null : { group, task: null, kind };
 }
 

@@ -515,9 +515,9 @@ export class UnixSocket extends Socket implements Carrier {
     if (level !== 1) return -EOPNOTSUPP;
     switch (option) {
       case SO_PEERCRED:
-        out.setInt32(0, this.#peerOwn?.pid ?? 0, true);
-        out.setUint32(4, this.#peerOwn?.uid ?? 0xffffffff, true);
-        out.setUint32(8, this.#peerOwn?.gid ?? 0xffffffff, true);
+        out.setInt32(0, task.ns.pid.inside(this.#peerOwn?.pid ?? 0), true);
+        out.setUint32(4, this.#peerOwn === null ? 0xffffffff : task.creds.userNs.showUid(this.#peerOwn.uid), true);
+        out.setUint32(8, this.#peerOwn === null ? 0xffffffff : task.creds.userNs.showGid(this.#peerOwn.gid), true);
         return 12;
       case SO_PEERGROUPS: {
         if (this.#peerOwn === null) return -ENODATA;

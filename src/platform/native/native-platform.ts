@@ -30,7 +30,6 @@ const NO_SLEEP = 2;
 /** The mm thread of a process that is about to be loaded spins for about 100 us. */
 const LOAD_SPIN = 2500;
 const MAX_DEAD = 32;
-const KERNEL_NICE = -15;
 const MREMAP = MREMAP_MAYMOVE | MREMAP_FIXED;
 const P_PID = 1;
 const P_PGID = 2;
@@ -55,7 +54,7 @@ export interface WaitPolicy {
   guestYields: number;
 }
 
-const MANY_CPUS = { kernelSpin: 1000, guestSpin: 2000, crowdedSpin: 20, kernelYields: 20, guestYields: 20 };
+const MANY_CPUS = { kernelSpin: 1500, guestSpin: 3000, crowdedSpin: 20, kernelYields: 0, guestYields: 0 };
 const ONE_CPU = { kernelSpin: 0, guestSpin: 0, crowdedSpin: 0, kernelYields: 20, guestYields: 20 };
 
 export interface NativeOptions {
@@ -140,9 +139,6 @@ export class NativePlatform implements Platform {
     this.#setCrowded(false);
     this.#fillGlobalPage();
     this.#startZygote(options.stub);
-    // All guests wait for this one thread, which would otherwise get no more of the CPU than each of them. After the
-    // zygote's start, which would inherit it; without the privilege it stays as it is.
-    addon.call(Sys.setpriority, 0, 0, KERNEL_NICE);
     // Outside a pid namespace of its own nothing else ends the stubs.
     process.once('exit', () => this.shutdown());
   }

@@ -23,7 +23,6 @@ export const Sys = {
   ftruncate: 77,
   capset: 126,
   sigaltstack: 131,
-  setpriority: 141,
   getrusage: 98,
   mlock: 149,
   munlock: 150,

@@ -7,9 +7,10 @@ import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import { SIGCHLD } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
-import { registerMqueue } from '#fs/dev/mqueue.ts';
+import { registerMqueue } from '#fs/mqueue/mqueue-fs.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
 import { applySysctls } from '#fs/proc/sysctl.ts';
+import { registerSysvFiles } from '#fs/proc/sysvipc.ts';
 import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
@@ -22,9 +23,11 @@ import { CapSet, Creds } from '#kernel/creds.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
 import { HostInfo } from '#kernel/host-info.ts';
+import { IpcNamespace } from '#kernel/ipc/namespace.ts';
 import { Kernel } from '#kernel/kernel.ts';
 import { ResourceLimits } from '#kernel/limits.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
+import { PidNamespace } from '#kernel/pid-namespace.ts';
 import { PidTable } from '#kernel/pid-table.ts';
 import { execTask } from '#kernel/process/exec.ts';
 import { kernelReport, kernelReportText } from '#kernel/report.ts';
@@ -32,6 +35,7 @@ import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
 import { ThreadGroup } from '#kernel/thread-group.ts';
+import { firstUserNamespace } from '#kernel/user-namespace.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
 import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
@@ -59,6 +63,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerTerminals();
   registerFifos();
   registerNetFile('unix', procNetUnix);
+  registerSysvFiles();
 
   const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
   const dispatcher = new SyscallDispatcher(kernel);
@@ -83,13 +88,15 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
 function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread: GuestThread): Task {
   const mount = rootNamespace(spec, platform);
   const root = mount.rootPath();
+  const pid = new PidNamespace(null, kernel.pids.max);
   const namespaces: Namespaces = {
     mount,
     uts: new UtsNamespace(spec.hostname, spec.domainname === '' ? '(none)' : spec.domainname),
-    pid: new PlainNamespace('pid'),
+    pid,
+    pidForChildren: pid,
     net: new PlainNamespace('net'),
-    ipc: new PlainNamespace('ipc'),
-    user: new PlainNamespace('user'),
+    ipc: new IpcNamespace(),
+    user: firstUserNamespace,
     cgroup: new PlainNamespace('cgroup'),
     time: new PlainNamespace('time'),
   };
