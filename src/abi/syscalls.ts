@@ -233,7 +233,7 @@ export const syscalls = {
   chroot: row(161, ['Path'], 'file-metadata', 'full'),
   sync: row(162, [], 'file-data', 'full'),
   acct: row(163, ['Path'], 'other', 'refused', 'EPERM: no process accounting', EPERM),
-  settimeofday: row(164, ['Timeval', 'Ptr'], 'time', 'refused', "EPERM: the host's clock is not the container's", EPERM),
+  settimeofday: row(164, ['Timeval', 'Ptr'], 'time', 'refused', "EPERM: the host's clock is not the container's"),
   mount: row(165, ['Path', 'Path', 'Str', 'MountFlags', 'Ptr'], 'file-metadata', 'full'),
   umount2: row(166, ['Path', 'UmountFlags'], 'file-metadata', 'full'),
   swapon: row(167, ['Path', 'Int'], 'other', 'refused', 'EPERM', EPERM),

@@ -41,7 +41,6 @@ import {
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
-  MAP_SYNC,
   MAP_TYPE,
   MCL_CURRENT,
   MCL_FUTURE,
@@ -83,6 +82,8 @@ const SYS_MUNMAP = 11;
 const SYS_MADVISE = 28;
 const READ_IMPLIES_EXEC = 0x0400000;
 const MS_NOEXEC = 8;
+/** Flags that MAP_SHARED_VALIDATE takes: those of old, MAP_STACK and MAP_32BIT among them, and the sizes of huge pages. MAP_SYNC needs DAX. */
+const VALIDATED = 0x7c07f973;
 const PROT_RWX = PROT_READ | PROT_WRITE | PROT_EXEC;
 
 /**
@@ -153,7 +154,7 @@ export const handlers = {
       task.kernel.counters.refused('mmap MAP_HUGETLB');
       return -ENOMEM;
     }
-    if (type === MAP_SHARED_VALIDATE && (flags & MAP_SYNC) !== 0) return -EOPNOTSUPP;
+    if (type === MAP_SHARED_VALIDATE && (flags & MAP_ANONYMOUS) === 0 && (flags & ~VALIDATED) !== 0) return -EOPNOTSUPP;
     let prot = protArg & PROT_RWX;
     if ((prot & PROT_READ) !== 0 && (task.personality & READ_IMPLIES_EXEC) !== 0) prot |= PROT_EXEC;
     const request: MapRequest = { prot, flags, file: null, shared: null, offset, hostFd: -1, hostOffset: 0, name: '' };
@@ -524,7 +525,7 @@ function lock(task: Task, addr: number, length: number, flags: number): number {
   if (end < start || end > task.kernel.platform.guestEnd) return -ENOMEM;
   if (end === start) return 0;
   if (!task.capable(CAP_IPC_LOCK) && task.limit(RLIMIT_MEMLOCK) === 0) return -EPERM;
-  if (overLockLimit(task, end - start)) return -ENOMEM;
+  if (overLockLimit(task, end - start - task.mm.lockedWithin(start, end))) return -ENOMEM;
   if (!task.mm.areas.covers(start, end)) return -ENOMEM;
   task.mm.changeFlags(start, end, VM_LOCKED, 0);
   if ((flags & MLOCK_ONFAULT) === 0) {
