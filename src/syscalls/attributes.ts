@@ -16,11 +16,13 @@ import {
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '#abi/resource.ts';
 import { SIGXFSZ } from '#abi/signal.ts';
 import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, UTIME_NOW, UTIME_OMIT } from '#abi/stat.ts';
+import { IN_MODIFY } from '#abi/inotify.ts';
 import { MS_NOEXEC } from '#abi/mount.ts';
 import { signalSelf } from '#fs/anon/signals.ts';
 import { changeMode, changeOwner, changeTimes, dropPrivilegeBits, type NewTime, truncateInode, truncatePath } from '#fs/vfs/attributes.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { afterLeases, BREAKING } from '#fs/vfs/leases.ts';
+import { notifications, notifyPath } from '#fs/vfs/notify.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { isReadOnly, MAY_EXEC, MAY_WRITE, permission } from '#fs/vfs/permission.ts';
 import { CapSet, type Creds } from '#kernel/creds.ts';
@@ -248,6 +250,8 @@ export const handlers = {
       if (limited !== 0) return limited;
     }
     dropPrivilegeBits(task, inode);
-    return file.allocate(mode, offset, length);
+    const result = file.allocate(mode, offset, length);
+    if (result === 0 && notifications.active && file.path !== null) notifyPath(file.path.dentry, IN_MODIFY);
+    return result;
   },
 } satisfies Handlers;

@@ -173,7 +173,9 @@ export const handlers = {
     const locked = (flags & MAP_LOCKED) !== 0 || mm.lockFuture;
     if (locked && overLockLimit(task, size)) return -EAGAIN;
 
-    if (request.hostFd < 0 && request.file === null && type !== MAP_PRIVATE) {
+    if (request.hostFd < 0 && type !== MAP_PRIVATE) {
+      // /dev/zero gives shared memory like any other.
+      request.file = null;
       const shared = newSharedMemory(task.kernel.platform.host, size, (host, memfd) => new SharedMemory(host, memfd));
       if (typeof shared === 'number') return shared;
       request.shared = shared;
@@ -404,7 +406,9 @@ export const handlers = {
     if (end === addr) return 0;
     for (const area of mm.areas.overlapping(addr, end)) {
       if ((flags & MS_INVALIDATE) !== 0 && (area.flags & VM_LOCKED) !== 0) return -EBUSY;
-      if (!area.isShared || area.file === null || (flags & MS_SYNC) === 0) continue;
+      if (!area.isShared || area.file === null) continue;
+      if ((area.prot & PROT_WRITE) !== 0) area.file.inode.storedByMapping();
+      if ((flags & MS_SYNC) === 0) continue;
       const from = Math.max(addr, area.start);
       mm.space.sync(from, Math.min(end, area.end) - from, MS_SYNC);
     }

@@ -65,7 +65,8 @@ class Watch implements InodeWatch {
     this.inode = inode;
     this.mask = mask;
   }
-  onEvent(mask: number, cookie: number, name: string): void {
+  onEvent(mask: number, cookie: number, name: string, _object: Inode, unlinked: boolean): void {
+    if (unlinked && (this.mask & IN_EXCL_UNLINK) !== 0) return;
     const kind = (mask & ~IN_ISDIR) >>> 0;
     if ((this.mask & kind & (IN_ALL_EVENTS | IN_UNMOUNT)) !== 0 || kind === IN_UNMOUNT) {
       // An object's own end or move is not said to be a directory's.

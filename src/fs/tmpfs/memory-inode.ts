@@ -68,6 +68,9 @@ export class MemoryInode extends Inode implements RegularInode {
     return entries;
   }
 
+  override storedByMapping(): void {
+    touchModify(this);
+  }
   override mayHold(name: string): boolean {
     return this.names?.has(name) === true;
   }

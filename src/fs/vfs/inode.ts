@@ -181,6 +181,8 @@ export abstract class Inode {
   list(_task: Task): DirectoryEntry[] | number {
     return -ENOTDIR;
   }
+  /** A guest may have stored into it through a mapping, and says so (msync(2)). */
+  storedByMapping(): void {}
   /** False if the directory surely has no such name: asked for what an earlier `list` had. */
   mayHold(_name: string): boolean {
     return true;

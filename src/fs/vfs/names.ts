@@ -169,9 +169,10 @@ function gone(directory: Dentry, child: Dentry, inode: Inode): void {
   }
   if (inode.dentry === child && inode.nlink > 0) inode.dentry = null;
   if (notifications.active) {
-    if (!inode.isDirectory && inode.nlink > 0) notifySelf(inode, IN_ATTRIB);
+    if (!inode.isDirectory) notifySelf(inode, IN_ATTRIB);
     notifyName(directory.inode as Inode, IN_DELETE, name, inode);
-    if (inode.nlink === 0) notifySelf(inode, IN_DELETE_SELF);
+    // An object that is open lives on until the last close, which tells its end.
+    if (inode.nlink === 0 && inode.opens === 0) notifySelf(inode, IN_DELETE_SELF);
   }
   if (inode.nlink === 0 && inode.opens === 0) inode.evict();
 }
@@ -304,5 +305,8 @@ function announceRename(
     notifyName(newParent, IN_MOVED_FROM, newNameText, replaced, second);
     notifyName(oldParent, IN_MOVED_TO, oldName, replaced, second);
     notifySelf(replaced, IN_MOVE_SELF);
-  } else notifySelf(replaced, replaced.nlink === 0 ? IN_DELETE_SELF : IN_ATTRIB);
+    return;
+  }
+  if (!replaced.isDirectory) notifySelf(replaced, IN_ATTRIB);
+  if (replaced.nlink === 0 && replaced.opens === 0) notifySelf(replaced, IN_DELETE_SELF);
 }

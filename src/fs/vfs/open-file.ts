@@ -8,14 +8,14 @@
  */
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
-import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '#abi/inotify.ts';
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF } from '#abi/inotify.ts';
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { type Blocking, WaitQueue } from '#kernel/wait.ts';
 import type { Inode } from './inode.ts';
 import { leaseClosed } from './leases.ts';
-import { notifications, notifyPath } from './notify.ts';
+import { notifications, notifyPath, notifySelf } from './notify.ts';
 import type { Path } from './path.ts';
 
 /** How to map a file: a host descriptor to hand to the platform, or anonymous memory. */
@@ -186,5 +186,7 @@ function closed(file: OpenFile): void {
   if (inode.leases !== null) leaseClosed(inode, file);
   if (notifications.active && file.path !== null && (file.flags & O_PATH) === 0)
     notifyPath(file.path.dentry, wrote ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-  if (inode.nlink === 0 && inode.opens === 0) inode.evict();
+  if (inode.nlink !== 0 || inode.opens !== 0) return;
+  if (inode.watches !== null) notifySelf(inode, IN_DELETE_SELF);
+  inode.evict();
 }

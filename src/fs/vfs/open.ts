@@ -64,14 +64,15 @@ export function openFound(task: Task, mount: Mount, dentry: Dentry, flags: numbe
 }
 
 function openInode(task: Task, inode: Inode, path: Path, flags: number): OpenFile | number {
-  if ((flags & O_TRUNC) !== 0 && (inode.mode & S_IFMT) === S_IFREG) {
-    const result = truncateAtOpen(task, inode, path);
-    if (result !== 0) return result;
-  }
   // Terminals look at O_NOCTTY; `begin` takes it off.
   const file = inode.open(task, flags & ~(ONLY_AT_OPEN & ~O_NOCTTY), path);
   if (typeof file === 'number') return file;
-  return begin(file, inode, path, flags);
+  begin(file, inode, path, flags);
+  if ((flags & O_TRUNC) === 0 || (inode.mode & S_IFMT) !== S_IFREG) return file;
+  const result = truncateAtOpen(task, inode, path);
+  if (result === 0) return file;
+  file.put();
+  return result;
 }
 
 function begin(file: OpenFile, inode: Inode, path: Path, flags: number): OpenFile {
