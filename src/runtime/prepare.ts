@@ -65,7 +65,16 @@ function hostDirectory(what: string, path: string, cwd: string): string {
   return real;
 }
 
+function openReport(path: string, cwd: string): number {
+  try {
+    return openSync(Buffer.from(path.startsWith('/') ? path : `${cwd}/${path}`, 'latin1'), 'w', 0o644);
+  } catch (error) {
+    throw new Failure('host-path', `--report ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
 export function askForCommand(options: DoOptions, launch: Launch, trees: Trees): Completion {
+  const reportFd = options.report === null ? -1 : openReport(options.report, launch.cwd);
   const root = hostDirectory('--rootfs', options.rootfs, launch.cwd);
   const inMemory = options.overlay === 'memory';
   const rootIndex = trees.add(root, inMemory);
@@ -125,6 +134,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       seccomp: null,
       limits: null,
       ...common(launch, hostProc, options.strace, options.debug, null),
+      reportFd,
     };
   };
 }
@@ -260,6 +270,7 @@ function common(
     network: 'none' as const,
     strace: straceSpec,
     debug,
+    reportFd: -1,
     hostIds: hostIds(launch, extras),
     timeOffsets: extras?.timeOffsets ?? null,
     rootPropagation: extras?.rootPropagation ?? 0,

@@ -178,8 +178,10 @@ export interface SandboxSpec {
   readonly seccomp: readonly BpfInstruction[] | null;
   readonly network: 'none';
   readonly strace: StraceSpec | null;
-  /** Sum up unknown and refused calls on standard error at exit. */
+  /** Sum up the calls, and the unknown and refused ones, on standard error at exit. */
   readonly debug: boolean;
+  /** Where the same goes as JSON: a descriptor, -1 for none. */
+  readonly reportFd: number;
   /** MS_PRIVATE and its like for the root mount, with MS_REC or not; 0: as it is. */
   readonly rootPropagation: number;
   /** What the time namespace adds to the host's clocks; null: nothing. */

@@ -5,6 +5,7 @@
 import { EFAULT, ENOSYS, ERESTARTSYS } from '#abi/errno.ts';
 import { decodeCode } from '#abi/syscall-kinds.ts';
 import { type NamedRow, rowByNumber, SYSCALL_LIMIT, syscallName } from '#abi/syscalls.ts';
+import type { CallTimes } from '#kernel/call-times.ts';
 import type { Dispatcher, Kernel } from '#kernel/kernel.ts';
 import { exitGroup, hostKilled, killedStatus } from '#kernel/process/exit.ts';
 import { ANSWERED, RESUME_FRAME } from '#kernel/result.ts';
@@ -42,6 +43,7 @@ export interface CallTracer {
 export class SyscallDispatcher implements Dispatcher {
   readonly #kernel: Kernel;
   tracer: CallTracer | null = null;
+  times: CallTimes | null = null;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -54,6 +56,9 @@ export class SyscallDispatcher implements Dispatcher {
       return;
     }
     this.#kernel.current = task;
+    const { times } = this;
+    const isCall = thread.event === Event.Syscall;
+    times?.begin(this.#kernel.now());
     try {
       switch (thread.event) {
         case Event.Syscall:
@@ -77,12 +82,14 @@ export class SyscallDispatcher implements Dispatcher {
     } catch (error) {
       this.#bug(task, error);
     }
+    times?.end(isCall ? task.callNr : -1, this.#kernel.now());
     this.#kernel.current = null;
   }
 
   wake(task: Task): void {
     if (task.exiting) return;
     this.#kernel.current = task;
+    this.times?.begin(this.#kernel.now());
     try {
       const then = task.ptrace?.then ?? null;
       if (then !== null && task.ptrace !== null) {
@@ -93,6 +100,7 @@ export class SyscallDispatcher implements Dispatcher {
     } catch (error) {
       this.#bug(task, error);
     }
+    this.times?.end(task.callNr, this.#kernel.now());
     this.#kernel.current = null;
   }
 

@@ -2,6 +2,7 @@
  * Boot: from a SandboxSpec to a running init process, and the loop until it ends. Composes the kernel: registers file
  * systems and devices, makes the first task, mounts, runs the program.
  */
+import { writeSync } from 'node:fs';
 import { errnoName } from '#abi/errno.ts';
 import { SIGCHLD, SIGKILL } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
@@ -15,6 +16,7 @@ import { registerTerminals } from '#fs/tty/register.ts';
 import { registerSysFileSystems } from '#fs/sys/register.ts';
 import { knowsTmpfsOption, mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
+import { CallTimes } from '#kernel/call-times.ts';
 import { Creds } from '#kernel/creds.ts';
 import { ContainerLimits } from '#kernel/container-limits.ts';
 import { FdTable } from '#kernel/fd-table.ts';
@@ -26,6 +28,7 @@ import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespace
 import { PidNamespace } from '#kernel/pid-namespace.ts';
 import { PidTable } from '#kernel/pid-table.ts';
 import { exitGroup, killedStatus } from '#kernel/process/exit.ts';
+import { kernelReport, kernelReportText } from '#kernel/report.ts';
 import { BpfProgram } from '#kernel/seccomp/bpf.ts';
 import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
@@ -81,6 +84,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   applySysctls(task, spec.sysctl);
   const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
+  if (spec.debug || spec.reportFd >= 0) dispatcher.times = new CallTimes();
   const control = new ControlChannel(kernel, spec, terminal);
   const start: Start = (pid, done) => {
     const { id, bundle, annotations } = spec;
@@ -102,7 +106,7 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   server?.close();
   control.close();
   platform.shutdown();
-  if (spec.debug) report(kernel);
+  report(kernel, dispatcher.times, spec);
   return status;
 }
 
@@ -147,10 +151,10 @@ function containerFilter({ seccomp }: SandboxSpec): SeccompState | null {
   return new SeccompState(program, null);
 }
 
-/** What the guests asked for and did not get. */
-function report(kernel: Kernel): void {
-  const refused = kernel.counters.report();
-  if (refused.length === 0) return;
-  const lines = refused.map(([what, count]) => `  ${String(count).padStart(8)}  ${what}\n`);
-  process.stderr.write(`belljar: refused or unknown:\n${lines.join('')}`);
+/** What the kernel did, for people (--debug) and for programs (--report). */
+function report(kernel: Kernel, times: CallTimes | null, spec: SandboxSpec): void {
+  if (!spec.debug && spec.reportFd < 0) return;
+  const made = kernelReport(kernel, times);
+  if (spec.debug) process.stderr.write(kernelReportText(made));
+  if (spec.reportFd >= 0) writeSync(spec.reportFd, `${JSON.stringify(made)}\n`);
 }
