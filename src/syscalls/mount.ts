@@ -27,7 +27,7 @@ import type { Mount } from '#fs/vfs/mount.ts';
 import { keptFlags, MOUNT_FLAGS, mountOf } from '#fs/vfs/mount.ts';
 import { attachTree, copyMount, copyTree, inUse, isIn, moveTree, pivotRoot, setPropagation, unmountTree } from '#fs/vfs/mount-tree.ts';
 import type { Path } from '#fs/vfs/path.ts';
-import { fileSystemNames, newSuperBlock } from '#fs/vfs/registry.ts';
+import { newSuperBlock } from '#fs/vfs/registry.ts';
 import { FOLLOW, walk } from '#fs/vfs/walk.ts';
 import { mayMount } from '#kernel/process/user-namespace.ts';
 import type { Task } from '#kernel/task.ts';
@@ -186,26 +186,5 @@ export const handlers = {
       if (wasRoot) fs.root = newRoot;
     }
     return 0;
-  },
-  /** sysfs(2): the file system types by name, by number, and how many there are. */
-  sysfs(task, option, first, buffer) {
-    const names = fileSystemNames();
-    switch (option) {
-      case 1: {
-        const name = task.mem.path(first);
-        if (typeof name === 'number') return name;
-        const index = names.indexOf(name);
-        return index < 0 ? -EINVAL : index;
-      }
-      case 2: {
-        const name = names[first];
-        if (name === undefined) return -EINVAL;
-        return task.mem.write(buffer, Buffer.from(`${name}\0`, 'latin1'), 0, name.length + 1);
-      }
-      case 3:
-        return names.length;
-      default:
-        return -EINVAL;
-    }
   },
 } satisfies Handlers;
