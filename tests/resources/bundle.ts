@@ -76,7 +76,7 @@ export function run(runtime: 'runc' | 'belljar', bundle: string): Run {
     cwd: bundle,
     encoding: 'utf8',
     input: '',
-    timeout: 60_000,
+    timeout: 120_000,
     env: { ...process.env, BELLJAR_FRESH: '1' },
   });
   return {

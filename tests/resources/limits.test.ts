@@ -29,7 +29,7 @@ test('pids: one more than the limit is refused with EAGAIN, and room that comes 
   equal(max, '10');
   equal(current, '1');
   equal(events, 'max 1');
-  equal(answers(['forks'], {})[0], '200 unlimited');
+  equal(answers(['forks'], {})[0], '40 unlimited');
 });
 
 test('memory: the files that programs size themselves by', options, () => {

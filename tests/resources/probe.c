@@ -56,11 +56,11 @@ static void print_file(const char *path) {
   close(fd);
 }
 
-/* Forks until it is refused, at most 200 times; the children wait for the end of a pipe. */
+/* Forks until it is refused, at most 40 times; the children wait for the end of a pipe. */
 static void forks(void) {
   int gate[2], made = 0;
   if (pipe(gate)) exit(9);
-  for (; made < 200; made++) {
+  for (; made < 40; made++) {
     pid_t pid = fork();
     if (pid < 0) break;
     if (pid == 0) {
@@ -69,7 +69,7 @@ static void forks(void) {
       _exit(read(gate[0], &byte, 1) != 0);
     }
   }
-  printf("forks=%d %s\n", made, made < 200 ? strerrorname_np(errno) : "unlimited");
+  printf("forks=%d %s\n", made, made < 40 ? strerrorname_np(errno) : "unlimited");
   close(gate[1]);
   while (wait(NULL) > 0) {
   }
