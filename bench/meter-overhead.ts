@@ -1,11 +1,16 @@
 /**
- * What metering costs the metered: a program at about 100,000 calls/s on one CPU, run plain, counted, and counted with
- * the mix sampled, in turn. Prints the median slowdown of each and its spread. Bar: counting under 1 %.
+ * What metering costs the metered. First the counter alone: this thread's calls with it on and off, a millisecond each, in
+ * pairs, so that even a busy machine treats both alike. Then a whole program at about 100,000 calls/s on one CPU, run plain,
+ * counted, and counted with the mix sampled, in turn. Prints medians and quartiles. Bar: counting under 1 %.
  *
  *   node bench/meter-overhead.ts [rounds]
  */
 import { spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
 import { benchPath } from '#meter/calibrate/bench-process.ts';
+import { PerfType } from '#meter/collectors/perf-counter.ts';
+import { findSyscallTracepoint } from '#meter/collectors/tracepoint.ts';
+import { nativeMeter, OpenBit } from '#meter/native-meter.ts';
 import { Session } from '#meter/session.ts';
 import { resolveTarget } from '#meter/target.ts';
 import { median } from '#meter/verify/statistics.ts';
@@ -34,6 +39,37 @@ async function callsPerSecond(reads: number, metered: 'plain' | 'counted' | 'sam
   return (operations / cpuNs) * 1e9;
 }
 
+function counterAlone(pairs: number): void {
+  const native = nativeMeter();
+  const tracepoint = findSyscallTracepoint();
+  if (typeof native === 'string' || tracepoint.kind !== 'ok') throw new Error('the tracepoint cannot be counted here');
+  const fd = native.perfOpen(PerfType.tracepoint, tracepoint.value.id, 0, -1, 0, OpenBit.disabled);
+  const calls = 1000;
+  const added: number[] = [];
+  const times = { off: [] as number[], on: [] as number[] };
+  const loop = (on: 0 | 1): number => {
+    native.perfSteer(fd, on);
+    return native.callLoop(calls) / calls;
+  };
+  for (let i = 0; i < pairs; i++) {
+    // Which comes first alternates too.
+    const [off, on] = i % 2 === 0 ? [loop(0), loop(1)] : [loop(1), loop(0)].reverse();
+    times.off.push(off!);
+    times.on.push(on!);
+    added.push(on! - off!);
+  }
+  closeSync(fd);
+  added.sort((a, b) => a - b);
+  const share = (ns: number): string => ((ns * 100_000) / 1e7).toFixed(2);
+  const [low, middle, high] = [added[pairs >> 2]!, median(added), added[(pairs * 3) >> 2]!];
+  console.log(
+    `a counter adds ${middle.toFixed(0)} ns to a call of ${median(times.off).toFixed(0)} ns (quartiles ${low.toFixed(0)} to ${high.toFixed(0)}, ${pairs} pairs; ` +
+      `fastest against fastest ${(Math.min(...times.on) - Math.min(...times.off)).toFixed(0)}): ` +
+      `${share(middle)} % of the time at 100,000 calls/s (${share(low)} to ${share(high)})`,
+  );
+}
+
+counterAlone(1000);
 let reads = 1024;
 for (let i = 0; i < 6; i++) {
   const rate = await callsPerSecond(reads, 'plain');

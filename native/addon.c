@@ -18,6 +18,7 @@
 #include <sys/epoll.h>
 #include <sys/mman.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
@@ -25,6 +26,8 @@
 #include <unistd.h>
 
 #define SLOT 0x10000
+/* As in launcher.h: what the launcher made this process ahead of others, and guests are not to inherit. */
+#define KERNEL_FAVOUR 15
 /* A sched_yield that takes longer let another thread run. */
 #define CONTENDED_NS 5000.0
 /* Words of slot 0. */
@@ -50,7 +53,8 @@ static double now_ns(void)
 
 static long futex_wake(volatile int32_t *word)
 {
-	return syscall(SYS_futex, word, FUTEX_WAKE, 1, NULL, NULL, 0);
+	/* Everybody: a guest that sleeps here too, or what is left of a slot's former thread, must not take another's wake-up. */
+	return syscall(SYS_futex, word, FUTEX_WAKE, INT32_MAX, NULL, NULL, 0);
 }
 
 /* Sets a flag and wakes the kernel's thread if it sleeps. Async-signal-safe. */
@@ -215,35 +219,16 @@ static napi_value now(napi_env env, napi_callback_info info)
 
 // ---- waiting
 
-static cpu_set_t allowed_cpus;
 static int published_cpu = -1;
-static double move_at, move_gap = 1e6;
-
-/*
- * A kernel and a guest that spin for each other on one CPU only burn time. Called when that is seen while a CPU is to
- * spare: leaves this CPU, once, and less often the less it helps.
- */
-static void leave_cpu(int cpu)
-{
-	double at = now_ns();
-	if (at < move_at)
-		return;
-	move_gap = at - move_at < 4 * move_gap ? (move_gap < 1e8 ? 2 * move_gap : move_gap) : 1e6;
-	if (CPU_COUNT(&allowed_cpus) == 0)
-		sched_getaffinity(0, sizeof allowed_cpus, &allowed_cpus);
-	cpu_set_t others = allowed_cpus;
-	CPU_CLR(cpu, &others);
-	if (CPU_COUNT(&others) > 0 && sched_setaffinity(0, sizeof others, &others) == 0)
-		sched_setaffinity(0, sizeof allowed_cpus, &allowed_cpus);
-	move_at = now_ns() + move_gap;
-}
 
 /*
  * wait(indices, count, spin, yield, deadlineNs, value, flags, placed): waits until one of the arena words whose index is in
  * `indices` differs from `value`, and returns its place; -1 at the deadline, -2 if one of `flags` is up. Spins `spin` rounds, yields
- * `yield` times, then sleeps on the doorbell. With `placed` 1 or 2 the words are contexts' states, whose guests say the
- * CPU they run on: none spins for one on its own CPU, and with 2 this thread moves away from it.
+ * `yield` times, then sleeps on the doorbell; with NO_SLEEP it answers -3 instead. With PLACED the words are contexts' states,
+ * whose guests say the CPU they run on: no spinning for one on the own CPU.
  */
+#define PLACED 1
+#define NO_SLEEP 2
 static napi_value wait_words(napi_env env, napi_callback_info info)
 {
 	ARGS(8);
@@ -251,7 +236,7 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 	const int32_t *indices = bytes(env, argv[0], &n);
 	int32_t count = integer(env, argv[1]), spin = integer(env, argv[2]), yield = integer(env, argv[3]);
 	double deadline = number(env, argv[4]);
-	int32_t value = integer(env, argv[5]), flags = integer(env, argv[6]), placed = integer(env, argv[7]);
+	int32_t value = integer(env, argv[5]), flags = integer(env, argv[6]), mode = integer(env, argv[7]);
 	int asleep = 0;
 	if (!indices || count < 0 || (size_t)count * 4 > n)
 		return result(env, -EINVAL);
@@ -260,11 +245,9 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 		published_cpu = cpu;
 		words[KERNEL_CPU] = cpu;
 	}
-	for (int32_t i = 0; placed && i < count; i++)
+	for (int32_t i = 0; (mode & PLACED) && i < count; i++)
 		if (words[indices[i] + CTX_CPU] >> 16 == cpu) {
 			spin = 0;
-			if (placed == 2)
-				leave_cpu(cpu);
 			break;
 		}
 	for (;;) {
@@ -297,6 +280,8 @@ static napi_value wait_words(napi_env env, napi_callback_info info)
 				yield = 0;
 			continue;
 		}
+		if (mode & NO_SLEEP)
+			return result(env, -3);
 		if (!asleep) {
 			/* Said first, looked again, then slept; and whoever rings in between rings again (ring() in the stub). */
 			asleep = 1;
@@ -408,7 +393,7 @@ static napi_value receive(napi_env env, napi_callback_info info)
 
 // ---- the zygote
 
-struct zygote { int stub, fds[3], error; };
+struct zygote { int stub, fds[3], favoured, error; };
 
 /* Runs in a copy of our descriptors but in our memory, while the calling thread waits. */
 static int zygote_main(void *arg)
@@ -420,6 +405,8 @@ static int zygote_main(void *arg)
 	/* Its own process group: no terminal signals, and the kernel can wait for stubs alone. */
 	setpgid(0, 0);
 	personality(ADDR_NO_RANDOMIZE);
+	if (z->favoured)
+		setpriority(PRIO_PROCESS, 0, getpriority(PRIO_PROCESS, 0) + KERNEL_FAVOUR);
 	for (int i = 0; i < 4; i++)
 		if ((fd[i] = fcntl(i < 3 ? z->fds[i] : z->stub, F_DUPFD, 100)) < 0)
 			goto fail;
@@ -440,7 +427,9 @@ fail:
 static napi_value zygote(napi_env env, napi_callback_info info)
 {
 	ARGS(4);
-	struct zygote z = { integer(env, argv[0]), { integer(env, argv[1]), integer(env, argv[2]), integer(env, argv[3]) }, 0 };
+	struct zygote z = { integer(env, argv[0]), { integer(env, argv[1]), integer(env, argv[2]), integer(env, argv[3]) }, 0, 0 };
+	const char *favoured = getenv("BELLJAR_FAVOURED");
+	z.favoured = favoured && favoured[0] == '1';
 	const size_t size = 64 << 10;
 	struct sigaction action = { .sa_sigaction = on_child, .sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK | SA_NOCLDSTOP };
 	sigset_t all, old;

@@ -150,6 +150,9 @@ static _Noreturn void become_sandbox(int launch, int control, int train) {
   if (train < 0) close(FD_TRAIN);
   close_range(FD_CONTAINER + 1, ~0U, 0);
   set_limits();
+  /* All guests wait for the kernel's one thread. Only root may favour it; guests get their share back (addon.c, zygote_main). */
+  errno = 0;
+  int favoured = nice(-KERNEL_FAVOUR) != -1 || errno == 0;
   /*
    * The kernel acts for guests of any uid on the container's files: it gives them owners (CHOWN), reads and writes
    * what it has itself decided a guest may (DAC_OVERRIDE, FOWNER), and keeps set-id bits that Linux would clear
@@ -160,7 +163,13 @@ static _Noreturn void become_sandbox(int launch, int control, int train) {
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, NULL);
   char *argv[] = {"belljar", NODE_FLAGS, bundle_path, NULL};
-  char *env[] = {die_to >= 0 ? "BELLJAR_SANDBOX=container" : "BELLJAR_SANDBOX=do", "UV_USE_IO_URING=0", train >= 0 ? "BELLJAR_TRAIN=6" : NULL, NULL};
+  char *env[] = {
+      die_to >= 0 ? "BELLJAR_SANDBOX=container" : "BELLJAR_SANDBOX=do",
+      "UV_USE_IO_URING=0",
+      favoured ? "BELLJAR_FAVOURED=1" : "BELLJAR_FAVOURED=0",
+      train >= 0 ? "BELLJAR_TRAIN=6" : NULL,
+      NULL,
+  };
   execve(node_path, argv, env);
   die(node_path, NULL);
 }

@@ -13,6 +13,8 @@ enum { TO_KERNEL_REPLY = 1, TO_KERNEL_SIGNAL, TO_KERNEL_FOREGROUND, TO_KERNEL_CO
 enum { TO_WAITER_EXIT = 16, TO_WAITER_STOPPED, TO_WAITER_WANTS_INPUT, TO_WAITER_CREATED, TO_WAITER_FAILED };
 
 #define FAILED 125 /* exit status for "the sandbox did not start" */
+/* Steps of nice by which the kernel's process is ahead of guests (addon.c has the same number). */
+#define KERNEL_FAVOUR 15
 #define MESSAGE (1 << 17) /* no message between these processes is longer */
 #define MAX_PASSED 64 /* descriptors that go with one message */
 

@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <linux/mount.h>
 #include <linux/perf_event.h>
+#include <sched.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,7 @@ static double argument(napi_env env, napi_value value) {
 }
 
 /* The bits of open()'s last argument. */
-enum { INHERIT = 1, ENABLE_ON_EXEC = 2, DISABLED = 4, CGROUP = 8, EXCLUDE_KERNEL = 16, SAMPLE_ID_RAW = 32 };
+enum { INHERIT = 1, ENABLE_ON_EXEC = 2, DISABLED = 4, CGROUP = 8, EXCLUDE_KERNEL = 16, SAMPLE_ID_RAW = 32, TASK_RECORDS = 64 };
 
 /* open(type, config, pid, cpu, samplePeriod, bits): a descriptor, close-on-exec. */
 static napi_value perf_open(napi_env env, napi_callback_info info) {
@@ -53,8 +54,9 @@ static napi_value perf_open(napi_env env, napi_callback_info info) {
 	attr.exclude_kernel = !!(bits & EXCLUDE_KERNEL);
 	if (bits & SAMPLE_ID_RAW) {
 		/* Not PERF_SAMPLE_PERIOD: with it, software events give a sample for every event. */
-		attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_RAW;
-		attr.task = 1; /* PERF_RECORD_FORK, to know the target's children */
+		attr.sample_type = PERF_SAMPLE_TID | PERF_SAMPLE_TIME | PERF_SAMPLE_RAW;
+		/* PERF_RECORD_FORK, to know the target's children, and the execs that worked. */
+		attr.task = attr.comm = attr.comm_exec = !!(bits & TASK_RECORDS);
 		attr.wakeup_watermark = 0;
 		attr.watermark = 1;
 		attr.sample_period = (uint64_t)argument(env, argv[4]);
@@ -205,51 +207,169 @@ static napi_value ring_forks(napi_env env, napi_callback_info info) {
 	return number(env, added);
 }
 
+/* What one kind of call is told apart by: (argument & mask) == value goes to a slot of its own. */
+#define RULES 32
+static struct { uint32_t number, argument, mask, value, slot; } rules[RULES];
+static size_t rule_count;
+
+/* setRules(rules: Float64Array of number, argument, mask, value, slot): for all drains from now on. */
+static napi_value set_rules(napi_env env, napi_callback_info info) {
+	size_t argc = 1, count;
+	napi_value argv[1];
+	double *given;
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 1 || napi_get_typedarray_info(env, argv[0], NULL, &count, (void **)&given, NULL, NULL) != napi_ok || count > RULES * 5)
+		return number(env, -EINVAL);
+	rule_count = count / 5;
+	for (size_t i = 0; i < rule_count; i++) {
+		uint32_t *fields = &rules[i].number;
+		for (int k = 0; k < 5; k++) fields[k] = (uint32_t)given[i * 5 + k];
+		if (rules[i].argument > 5) rules[i].argument = 0;
+	}
+	return number(env, 0);
+}
+
+static size_t slot_of(const uint64_t *call, size_t slots) {
+	for (size_t i = 0; i < rule_count; i++)
+		if (call[0] == rules[i].number && ((uint32_t)call[1 + rules[i].argument] & rules[i].mask) == rules[i].value && rules[i].slot < slots)
+			return rules[i].slot;
+	return call[0] < slots ? (size_t)call[0] : slots - 1;
+}
+
+/* The records of a ring that one drain takes; NULL and an answer where an argument is wrong. */
+struct drain {
+	int index;
+	const uint8_t *set;
+	size_t offset, slots;
+	double *histogram, *sizes, *totals;
+	uint64_t at, end;
+	struct perf_event_mmap_page *head;
+};
+
+/* (index, histogram, idOffset, totals: Float64Array(6), set, sizes) */
+static int open_drain(napi_env env, napi_callback_info info, struct drain *d) {
+	size_t argc = 6, totals_length, sizes_length;
+	napi_value argv[6];
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 6) return 0;
+	double index = argument(env, argv[0]), offset = argument(env, argv[2]), set = argument(env, argv[4]);
+	d->head = ring_head(index);
+	if (!d->head || offset < 0 || offset > 4096 || set >= SETS || (set >= 0 && !sets[(int)set])
+		|| napi_get_typedarray_info(env, argv[1], NULL, &d->slots, (void **)&d->histogram, NULL, NULL) != napi_ok || d->slots < 1
+		|| napi_get_typedarray_info(env, argv[3], NULL, &totals_length, (void **)&d->totals, NULL, NULL) != napi_ok
+		|| totals_length < 6
+		|| napi_get_typedarray_info(env, argv[5], NULL, &sizes_length, (void **)&d->sizes, NULL, NULL) != napi_ok || sizes_length < d->slots)
+		return 0;
+	d->index = (int)index;
+	d->offset = (size_t)offset;
+	d->set = set < 0 ? NULL : sets[(int)set];
+	d->end = __atomic_load_n(&d->head->data_head, __ATOMIC_ACQUIRE);
+	d->at = d->head->data_tail;
+	return 1;
+}
+
+/* A sample's raw data from the number's field on: `words` of 8 bytes. 0 where it is no sample, or of another process. */
+static int sample(const struct drain *d, const struct perf_event_header *header, uint64_t *raw, size_t words) {
+	const char *body = (const char *)(header + 1); /* pid and tid (8 bytes), time (8), raw size (4), raw data */
+	uint32_t pid;
+	if (header->type != PERF_RECORD_SAMPLE || header->size < sizeof *header + 20 + d->offset + words * 8) return 0;
+	d->totals[2] += 1;
+	memcpy(&pid, body, 4);
+	if (d->set && !has(d->set, pid)) return 0;
+	memcpy(raw, body + 20 + d->offset, words * 8);
+	return 1;
+}
+
+static void lost(const struct drain *d, const struct perf_event_header *header) {
+	uint64_t count;
+	if (header->type != PERF_RECORD_LOST || header->size < sizeof *header + 16) return;
+	memcpy(&count, (const char *)(header + 1) + 8, 8);
+	d->totals[1] += (double)count;
+}
+
+/* When the calls of one round of drains came, to find the pauses between them over all CPUs. */
+#define TIMES (1 << 20)
+static uint64_t times[TIMES];
+static size_t time_count;
+
+static int earlier(const void *a, const void *b) {
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+	return x < y ? -1 : x > y;
+}
+
 /*
- * ringDrain(index, histogram: Float64Array, idOffset, totals: Float64Array(3), set, sizes: Float64Array): counts each
- * sample of a process in the set (-1: of any) at histogram[system call number], and adds its third argument (read's and
- * write's size, at most 1 MiB) to sizes there; totals counts those, the lost samples, and all samples. Numbers past the
- * histogram go to its last slot.
+ * pauses(after, from, to): after a round of drains: how many calls came after a pause. One of `from` ns counts nothing, one of
+ * `to` and more counts whole. The time of the last call goes to after[0], which the next round starts from; 0: none yet.
+ */
+static napi_value pauses(napi_env env, napi_callback_info info) {
+	size_t argc = 3, length;
+	napi_value argv[3];
+	double *after;
+	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
+	if (argc < 3 || napi_get_typedarray_info(env, argv[0], NULL, &length, (void **)&after, NULL, NULL) != napi_ok || length < 1)
+		return number(env, -EINVAL);
+	double from = argument(env, argv[1]), to = argument(env, argv[2]), found = 0, last = after[0];
+	qsort(times, time_count, sizeof times[0], earlier);
+	for (size_t i = 0; i < time_count; i++) {
+		double pause = last > 0 ? (double)times[i] - last : 0;
+		if (pause > from) found += pause < to ? (pause - from) / (to - from) : 1;
+		last = (double)times[i];
+	}
+	after[0] = last;
+	time_count = 0;
+	return number(env, found);
+}
+
+/*
+ * ringDrain(...): counts each sample of a process in the set (-1: of any) at histogram[its slot], and adds its third
+ * argument (at most 1 MiB) to sizes there. totals counts those, the lost samples, and all samples; then, of the set,
+ * programs executed, processes and threads made.
  */
 static napi_value ring_drain(napi_env env, napi_callback_info info) {
-	size_t argc = 6, slots, totals_length, sizes_length;
-	napi_value argv[6];
-	double *histogram, *totals, *sizes;
-	napi_get_cb_info(env, info, &argc, argv, NULL, NULL);
-	if (argc < 6) return number(env, -EINVAL);
-	double index = argument(env, argv[0]), id_offset = argument(env, argv[2]), set_index = argument(env, argv[4]);
-	struct perf_event_mmap_page *head = ring_head(index);
-	if (!head || id_offset < 0 || id_offset > 4096 || set_index >= SETS || (set_index >= 0 && !sets[(int)set_index])
-		|| napi_get_typedarray_info(env, argv[1], NULL, &slots, (void **)&histogram, NULL, NULL) != napi_ok || slots < 1
-		|| napi_get_typedarray_info(env, argv[3], NULL, &totals_length, (void **)&totals, NULL, NULL) != napi_ok
-		|| totals_length < 3
-		|| napi_get_typedarray_info(env, argv[5], NULL, &sizes_length, (void **)&sizes, NULL, NULL) != napi_ok || sizes_length < slots)
-		return number(env, -EINVAL);
-	const uint8_t *set = set_index < 0 ? NULL : sets[(int)set_index];
-	uint64_t end = __atomic_load_n(&head->data_head, __ATOMIC_ACQUIRE), at = head->data_tail;
+	struct drain d;
+	if (!open_drain(env, info, &d)) return number(env, -EINVAL);
 	struct perf_event_header *header;
-	while ((header = record((int)index, &at, end))) {
-		char *body = (char *)(header + 1);
-		if (header->type == PERF_RECORD_SAMPLE && header->size >= sizeof *header + 8 + 4 + (size_t)id_offset + 32) {
-			/* pid and tid (8 bytes), raw size (4), raw data */
-			uint32_t pid;
-			uint64_t id, third;
-			totals[2] += 1;
-			memcpy(&pid, body, 4);
-			if (set && !has(set, pid)) continue;
-			memcpy(&id, body + 12 + (size_t)id_offset, 8);
-			memcpy(&third, body + 12 + (size_t)id_offset + 8 + 16, 8);
-			if (id >= slots) id = slots - 1;
-			histogram[id] += 1;
-			sizes[id] += third < 1 << 20 ? (double)third : 1 << 20;
-			totals[0] += 1;
-		} else if (header->type == PERF_RECORD_LOST && header->size >= sizeof *header + 16) {
-			uint64_t lost;
-			memcpy(&lost, body + 8, 8);
-			totals[1] += (double)lost;
+	while ((header = record(d.index, &d.at, d.end))) {
+		uint64_t call[7];
+		uint32_t ids[2];
+		if (sample(&d, header, call, 7)) {
+			size_t slot = slot_of(call, d.slots);
+			d.histogram[slot] += 1;
+			d.sizes[slot] += call[3] < 1 << 20 ? (double)call[3] : 1 << 20;
+			d.totals[0] += 1;
+			if (time_count < TIMES) memcpy(&times[time_count++], (const char *)(header + 1) + 8, 8);
 		}
+		lost(&d, header);
+		if ((header->type != PERF_RECORD_FORK && header->type != PERF_RECORD_COMM) || header->size < sizeof *header + sizeof ids) continue;
+		memcpy(ids, header + 1, sizeof ids);
+		if (d.set && !has(d.set, ids[0])) continue;
+		if (header->type == PERF_RECORD_FORK) d.totals[ids[0] == ids[1] ? 5 : 4] += 1;
+		else if (header->misc & PERF_RECORD_MISC_COMM_EXEC) d.totals[3] += 1;
 	}
-	__atomic_store_n(&head->data_tail, end, __ATOMIC_RELEASE);
+	__atomic_store_n(&d.head->data_tail, d.end, __ATOMIC_RELEASE);
+	return number(env, 0);
+}
+
+/*
+ * ringDrainExits(...): of samples of ends of calls, by number: failures at histogram, and what succeeded answered
+ * (bytes, of reads and writes) added to sizes; totals as above.
+ */
+static napi_value ring_drain_exits(napi_env env, napi_callback_info info) {
+	struct drain d;
+	if (!open_drain(env, info, &d)) return number(env, -EINVAL);
+	struct perf_event_header *header;
+	while ((header = record(d.index, &d.at, d.end))) {
+		uint64_t call[2];
+		if (sample(&d, header, call, 2)) {
+			int64_t result = (int64_t)call[1];
+			size_t slot = call[0] < d.slots ? (size_t)call[0] : d.slots - 1;
+			if (result < 0) d.histogram[slot] += 1;
+			else d.sizes[slot] += result < 1 << 20 ? (double)result : 1 << 20;
+			d.totals[0] += 1;
+		}
+		lost(&d, header);
+	}
+	__atomic_store_n(&d.head->data_tail, d.end, __ATOMIC_RELEASE);
 	return number(env, 0);
 }
 
@@ -287,11 +407,19 @@ static napi_value call_loop(napi_env env, napi_callback_info info) {
 	return number(env, (double)(to.tv_sec - from.tv_sec) * 1e9 + (double)(to.tv_nsec - from.tv_nsec));
 }
 
+/* realtime(): this thread, and what it starts from now on, before all ordinary work. 0 or -errno. */
+static napi_value realtime(napi_env env, napi_callback_info info) {
+	(void)info;
+	struct sched_param parameters = { .sched_priority = 1 };
+	return number(env, sched_setscheduler(0, SCHED_FIFO, &parameters) < 0 ? -errno : 0);
+}
+
 static napi_value init(napi_env env, napi_value exports) {
 	static const struct { const char *name; napi_callback call; } functions[] = {
 		{ "perfOpen", perf_open }, { "perfRead", perf_read }, { "perfSteer", perf_steer }, { "ringOpen", ring_open },
-		{ "ringClose", ring_close }, { "ringDrain", ring_drain }, { "tracefsRead", tracefs_read }, { "ringForks", ring_forks }, { "setOpen", set_open }, { "setClose", set_close },
-		{ "callLoop", call_loop },
+		{ "ringClose", ring_close }, { "ringDrain", ring_drain }, { "ringDrainExits", ring_drain_exits }, { "setRules", set_rules }, { "pauses", pauses },
+		{ "tracefsRead", tracefs_read }, { "ringForks", ring_forks }, { "setOpen", set_open }, { "setClose", set_close },
+		{ "callLoop", call_loop }, { "realtime", realtime },
 	};
 	for (size_t i = 0; i < sizeof functions / sizeof functions[0]; i++) {
 		napi_value function;

@@ -58,17 +58,26 @@ mm_report:
     xchg %eax, R_DONE(%r13)
     /* As ring() in stub.c: until somebody was woken, or nobody sleeps. */
 1:  cmpl $0, G_ASLEEP(%r14)
-    je mm_wait
+    je mm_partner
     mov $SYS_futex, %eax
     lea G_ASLEEP(%r14), %rdi
     mov $1, %esi
-    mov $1, %edx
+    mov $0x7fffffff, %edx
     syscall
     test %rax, %rax
-    jg mm_wait
+    jg mm_partner
     mov $SYS_sched_yield, %eax
     syscall
     jmp 1b
+/* The guest thread that sleeps until this batch is done runs on this CPU: woken from here it need not be interrupted. */
+mm_partner:
+    mov M_WAKE(%r12), %rdi
+    test %rdi, %rdi
+    jz mm_wait
+    mov $SYS_futex, %eax
+    mov $1, %esi
+    mov $0x7fffffff, %edx
+    syscall
 mm_wait:
     mov M_SPIN(%r12), %ebx
 1:  mov M_SEQ(%r12), %eax
@@ -77,10 +86,13 @@ mm_wait:
     pause
     sub $1, %ebx
     jg 1b
+    mov M_BELL(%r12), %rdi
+    mov (%rdi), %edx
+    mov M_SEQ(%r12), %eax
+    cmp %r15d, %eax
+    jne mm_run
     mov $SYS_futex, %eax
-    lea M_SEQ(%r12), %rdi
     xor %esi, %esi
-    mov %r15d, %edx
     xor %r10d, %r10d
     syscall
     mov M_SEQ(%r12), %eax

@@ -5,14 +5,19 @@
 #ifndef BELLJAR_LAYOUT_H
 #define BELLJAR_LAYOUT_H
 
-/* Addresses in a stub process. The guest owns everything below GUEST_END. */
+/*
+ * Addresses in a stub process. The guest owns everything below GUEST_END. All that a process with few threads uses of the
+ * rest lies in 2 MiB, one page of page table entries: each page table more costs fork and exit (40 us and more on some hosts).
+ */
 #define GUEST_END 0x7fe000000000
 #define TEXT_BASE 0x7ff000000000
 #define TEXT_SIZE 0x10000
-#define GLOBAL_BASE 0x7ff000100000
-#define GLOBAL_SIZE 0x10000
+#define GLOBAL_BASE 0x7ff000010000
+#define GLOBAL_SIZE 0x20000
+/* Where the host's vvar and vdso are moved. */
+#define VDSO_BASE 0x7ff000030000
 /* The process's memfd from offset 0: commands (read-only), results, then one context for each thread. */
-#define PROC_BASE 0x7ff010000000
+#define PROC_BASE 0x7ff000080000
 #define CMD_SIZE 0x4000
 #define RES_OFFSET 0x4000
 #define CTX_SIZE 0x10000
@@ -29,11 +34,17 @@
 #define G_CARRY 0x1000
 #define G_CARRY_MAX 512
 #define G_BPF 0x4000
+/* One word for each slot of the arena, of threads and of processes: who sleeps, sleeps on the word of its slot. */
+#define G_BELLS 0x10000
+#define G_BELLS_MAX 0x4000
 
 /* The command page: what the mm thread obeys. */
 #define M_SEQ 0x0
 #define M_START 0x4
 #define M_SPIN 0xc
+/* The mm thread's own bell, and that of a guest thread which it wakes when a batch is done, or 0. */
+#define M_BELL 0x10
+#define M_WAKE 0x18
 #define M_ENTRIES 0x40
 #define M_MAX 140
 /* The entries of fork are always there and always the same: the parent's, then the child's. */
@@ -75,6 +86,7 @@
 #define C_FP_OFFSET 0x6c
 #define C_FS_BASE 0x70
 #define C_WORD_SEQ 0x78
+#define C_SLOT 0x7c
 #define C_MEM_NR 0x80
 #define C_MEM_ARGS 0x88
 #define C_EXIT_CLEAR 0xa8
@@ -83,6 +95,8 @@
 #define C_SIG_ADDR 0xb8
 #define C_REPLY_COUNT 0xc0
 #define C_ON_FAULT 0xc8
+/* With S_PARKED: a bell to ring before going to sleep, or 0. */
+#define C_WAKE 0xd0
 #define C_REGS 0x100
 #define C_ITEMS 0x200
 #define C_ITEM_MAX 8

@@ -20,6 +20,10 @@ typedef int64_t i64;
 #define SYS_arch_prctl 158
 #define SYS_futex 202
 #define CONTENDED_CYCLES 15000
+#define EARLY_SPIN 200
+#define RING_NAP_NS 50000
+/* Wake-ups are for all who sleep there, so that nobody takes another's: a guest that should not be there, a slot's former thread. */
+#define EVERYBODY 0x7fffffff
 
 enum { SIGILL = 4, SIGTRAP = 5, SIGBUS = 7, SIGFPE = 8, SIGSEGV = 11, SIGSYS = 31 };
 enum { R8, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX, RSP, RIP, EFL, CSGSFS, ERR, TRAPNO, OLDMASK, CR2, NREG };
@@ -57,14 +61,25 @@ static inline i64 futex(volatile u32 *word, int op, u32 value) { return host_cal
  */
 static void ring(volatile u32 *posted)
 {
-	while (F32(GLOBAL, G_ASLEEP) && futex(&F32(GLOBAL, G_ASLEEP), 1, 1) <= 0 && *posted == S_POSTED)
-		host_call(SYS_sched_yield, 0, 0, 0, 0, 0, 0);
+	/* Mostly nobody was woken because somebody else just did: it then takes a while until the kernel runs. */
+	for (u32 pauses = 64; F32(GLOBAL, G_ASLEEP) && futex(&F32(GLOBAL, G_ASLEEP), 1, EVERYBODY) <= 0; pauses <<= pauses < 4096) {
+		for (u32 i = 0; i < pauses; i++) {
+			if (!F32(GLOBAL, G_ASLEEP) || *posted != S_POSTED)
+				return;
+			__builtin_ia32_pause();
+		}
+		/* Not a yield, which on a busy CPU gives away a whole turn. */
+		struct { i64 seconds, nanoseconds; } nap = { 0, RING_NAP_NS };
+		if (pauses >= 4096)
+			host_call(SYS_futex, (u64)posted, 0, S_POSTED, (u64)&nap, 0, 0);
+	}
 }
 
-/* Waits until the kernel answers: spins, yields, then sleeps. */
+/* Waits until the kernel answers: spins, yields, then sleeps on its bell, which the kernel changes before it wakes. */
 static void wait_for_answer(u8 *c)
 {
 	volatile u32 *state = &F32(c, C_STATE);
+	volatile u32 *bell = &F32(GLOBAL, G_BELLS + 4 * (F32(c, C_SLOT) & (G_BELLS_MAX - 1)));
 	u32 spin = F32(GLOBAL, G_SPIN), yield = F32(GLOBAL, G_YIELD);
 	if (F32(GLOBAL, G_CPU) == F32(c, C_ITEM_COUNT) >> 16)
 		spin = 0;
@@ -81,8 +96,23 @@ static void wait_for_answer(u8 *c)
 			/* Others ran meanwhile: who yields among them comes last, who sleeps is woken in time. */
 			yield = __builtin_ia32_rdtsc() - from > CONTENDED_CYCLES ? 0 : yield - 1;
 		} else if (s == S_ASLEEP) {
-			futex(state, 0, S_ASLEEP);
+			u32 rung = *bell;
+			if (*state != S_ASLEEP)
+				continue;
+			futex(bell, 0, rung);
+			/* Who wakes us is often a little ahead of the answer. */
+			for (int i = 0; i < EARLY_SPIN && *state == S_ASLEEP; i++)
+				__builtin_ia32_pause();
 		} else {
+			u64 other = F64(c, C_WAKE);
+			if (s == S_PARKED && other) {
+				F64(c, C_WAKE) = 0;
+				futex((volatile u32 *)other, 1, EVERYBODY);
+				continue;
+			}
+			/* Whoever else sleeps on the doorbell may have been woken in the kernel's place. */
+			if (s == S_POSTED)
+				ring(state);
 			__atomic_compare_exchange_n(state, &s, S_ASLEEP, 0, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
 		}
 	}

@@ -15,6 +15,7 @@ interface Flags {
   hostname: string;
   strace?: readonly string[] | null;
   debug?: boolean;
+  report?: string;
 }
 
 const isSyscall = (name: string): boolean => Object.hasOwn(syscalls, name);
@@ -57,7 +58,8 @@ export function addDo(program: Command, run: (options: DoOptions) => void): void
     .option('--user <user[:group]>', "names or numbers; default is the caller's")
     .option('--hostname <name>', 'host name inside', parseHostname, 'belljar')
     .addOption(straceOption())
-    .option('--debug', 'at exit, sum up system calls that were refused or unknown')
+    .option('--debug', 'at exit, sum up the system calls, their times, and what was refused or unknown')
+    .option('--report <file>', 'at exit, write the same to a file, as JSON')
     .passThroughOptions()
     .action((command: string[], flags: Flags) => {
       const rootfs = flags.rootfs ?? '/';
@@ -76,6 +78,7 @@ export function addDo(program: Command, run: (options: DoOptions) => void): void
         hostname: flags.hostname,
         strace: flags.strace,
         debug: flags.debug ?? false,
+        report: flags.report ?? null,
         command,
       };
       run(options);

@@ -68,6 +68,7 @@ export function meterCommand(): Command {
     .option('--compare <files...>', 'two such files, instead of measuring')
     .option('--runtimes <names>', 'only these, as native,belljar')
     .option('--no-sweep', 'only the classes')
+    .option('--realtime', 'run everything at real-time priority: other work disturbs less, and stands still meanwhile')
     .option('--turn <ms>', 'milliseconds of one run', positive, 60)
     .addOption(new Option('--format <name>', 'what is printed').choices(['text', 'json']).default('text'))
     .action(
@@ -120,6 +121,7 @@ export function meterCommand(): Command {
     .option('--set', 'the workloads of docs/meter-method.md instead of a command')
     .option('--only <text>', 'of the set, those whose name has this')
     .option('--runs <n>', 'runs of each kind', positive, 5)
+    .option('--realtime', 'run everything at real-time priority: other work disturbs less, and stands still meanwhile')
     .option('--timeout <seconds>', 'longest run', positive, 120)
     .option('--calibration <file>', 'costs of this machine, from meter calibrate; measured first if missing (repeatable)', collect)
     .addOption(new Option('--format <name>', 'format of the result').choices(['markdown', 'json']).default('markdown'))

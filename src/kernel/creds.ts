@@ -1,5 +1,6 @@
-/** Credentials of a task: ids, groups, capabilities. Immutable once shared: change a copy and assign it to the task. */
+/** Credentials of a task: ids (the first user namespace's), groups, capabilities. Immutable once shared: change a copy and assign it to the task. */
 import { CAP_LAST_CAP } from '#abi/capability.ts';
+import { firstUserNamespace, type UserNamespace } from './user-namespace.ts';
 
 /** A set of capabilities as two 32-bit halves. */
 export class CapSet {
@@ -58,6 +59,8 @@ export class Creds {
   ambient = new CapSet();
   securebits = 0;
   noNewPrivs = false;
+  /** Where the capabilities count, and below. */
+  userNs: UserNamespace = firstUserNamespace;
 
   copy(): Creds {
     return Object.assign(new Creds(), this);
@@ -65,7 +68,22 @@ export class Creds {
   inGroup(gid: number): boolean {
     return gid === this.fsgid || this.groups.includes(gid);
   }
+  /** Has it in the first user namespace: what concerns the whole sandbox. */
   capable(cap: number): boolean {
-    return this.effective.has(cap);
+    return this.userNs.isFirst && this.effective.has(cap);
+  }
+  /** Has it in `namespace`: capabilities of one's own and of those above; who made a namespace has all in it. */
+  capableIn(namespace: UserNamespace, cap: number): boolean {
+    for (let at: UserNamespace | null = namespace; at !== null; at = at.parent) {
+      if (at === this.userNs) return this.effective.has(cap);
+      if (at.level <= this.userNs.level) return false;
+      if (at.parent === this.userNs && at.ownerUid === this.euid) return true;
+    }
+    return false;
+  }
+  /** Has it over a file: one whose owners its namespace maps. */
+  capableOver(inode: { readonly uid: number; readonly gid: number }, cap: number): boolean {
+    const { userNs } = this;
+    return this.effective.has(cap) && (userNs.isFirst || (userNs.uidInside(inode.uid) >= 0 && userNs.gidInside(inode.gid) >= 0));
   }
 }

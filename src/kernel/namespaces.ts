@@ -1,4 +1,7 @@
 /** The namespaces a task lives in. Each is an object with an inode number, as /proc/PID/ns shows. */
+import type { PidNamespace } from './pid-namespace.ts';
+import type { UserNamespace } from './user-namespace.ts';
+import type { IpcNamespace } from './ipc/namespace.ts';
 import type { MountNamespace } from '#fs/vfs/mount-namespace.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
@@ -28,10 +31,12 @@ export class PlainNamespace {
 export interface Namespaces {
   readonly mount: MountNamespace;
   readonly uts: UtsNamespace;
-  readonly pid: PlainNamespace;
+  readonly pid: PidNamespace;
+  /** What children are born into: another one after unshare(2) and setns(2). */
+  readonly pidForChildren: PidNamespace;
   readonly net: PlainNamespace;
-  readonly ipc: PlainNamespace;
-  readonly user: PlainNamespace;
+  readonly ipc: IpcNamespace;
+  readonly user: UserNamespace;
   readonly cgroup: PlainNamespace;
   readonly time: PlainNamespace;
 }

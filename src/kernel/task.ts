@@ -9,9 +9,11 @@ import type { GuestThread } from '#platform/platform.ts';
 import type { Creds } from './creds.ts';
 import type { FdTable } from './fd-table.ts';
 import type { FsContext } from './fs-context.ts';
+import type { SemaphoreUndo } from './ipc/semaphores.ts';
 import type { Kernel } from './kernel.ts';
 import type { Namespaces } from './namespaces.ts';
 import { PendingSignals } from './pending-signals.ts';
+import type { PtraceState } from './ptrace/state.ts';
 import type { SeccompState } from './seccomp/state.ts';
 import type { ThreadGroup } from './thread-group.ts';
 import { Timer } from './timer.ts';
@@ -85,6 +87,10 @@ export class Task implements Sleeper {
   // ---- thread details
   /** Seccomp filters, innermost first (src/kernel/seccomp/); null when none. */
   seccomp: SeccompState | null = null;
+  /** Its tracer, and how it stands to it; null when nobody traces it. */
+  ptrace: PtraceState | null = null;
+  /** Adjustments of System V semaphores at its end; shared by CLONE_SYSVSEM. */
+  semaphoreUndo: SemaphoreUndo | null = null;
   clearChildTid = 0;
   robustList = 0;
   exiting = false;
@@ -97,6 +103,8 @@ export class Task implements Sleeper {
   schedPriority = 0;
   timerSlackNs = 50000;
   personality = 0;
+  /** ioprio_set(2): class and level; 0: not set, by the nice value. */
+  ioPriority = 0;
   /** Parent-death signal. */
   deathSignal = 0;
   voluntarySwitches = 0;
@@ -138,6 +146,17 @@ export class Task implements Sleeper {
   }
   capable(cap: number): boolean {
     return this.creds.capable(cap);
+  }
+  /** Has a capability over what belongs to its own user namespace. */
+  capableHere(cap: number): boolean {
+    return this.creds.effective.has(cap);
+  }
+  /** Its numbers as it sees them itself. */
+  get ownTid(): number {
+    return this.ns.pid.inside(this.tid);
+  }
+  get ownPid(): number {
+    return this.ns.pid.inside(this.group.pid);
   }
 
   // ---- sleeping (see wait.ts)

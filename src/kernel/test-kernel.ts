@@ -2,12 +2,15 @@
 import { SIGCHLD } from '#abi/signal.ts';
 import { FakePlatform, type FakeSpace, type FakeThread } from '#platform/fake.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
+import { ContainerLimits } from './container-limits.ts';
 import { Creds } from './creds.ts';
 import { FdTable } from './fd-table.ts';
 import { FsContext } from './fs-context.ts';
+import { HostCgroup } from './host-cgroup.ts';
 import type { HostInfo } from './host-info.ts';
 import { Kernel } from './kernel.ts';
 import { ResourceLimits } from './limits.ts';
+import { PidNamespace } from './pid-namespace.ts';
 import type { Namespaces } from './namespaces.ts';
 import { PidTable } from './pid-table.ts';
 import { ProcessGroup, Session } from './session.ts';
@@ -25,11 +28,9 @@ export class TestKernel {
 
   constructor() {
     const hooks = { descriptorClosed() {}, taskCreated() {}, execed() {}, processExited() {} };
-    this.kernel = new Kernel(this.platform, new PidTable(), hooks, {
-      cpuCount: 2,
-      processText: () => '',
-      text: () => '',
-    } as unknown as HostInfo);
+    const info = { cpuCount: 2, processText: () => '', text: () => '' } as unknown as HostInfo;
+    const limits = new ContainerLimits(new HostCgroup({ version: 0, files: {} }, () => ''), null, 2, () => this.platform.now());
+    this.kernel = new Kernel(this.platform, new PidTable(), hooks, info, limits);
     this.init = this.process(null);
     this.kernel.init = this.init.group;
   }
@@ -67,7 +68,11 @@ export class TestKernel {
   #task(group: ThreadGroup, thread: FakeThread, mm: MemoryMap): Task {
     const { kernel } = this;
     const tid = group.threads.length === 0 ? group.pid : kernel.pids.allocate();
-    const task = new Task(kernel, tid, group, thread, mm, new FdTable(), new FsContext(none, none, 0), new Creds(), {} as Namespaces);
+    const pid = new PidNamespace(null, kernel.pids.max);
+    const task = new Task(kernel, tid, group, thread, mm, new FdTable(), new FsContext(none, none, 0), new Creds(), {
+      pid,
+      pidForChildren: pid,
+    } as Namespaces);
     thread.owner = task;
     group.threads.push(task);
     kernel.pids.tasks.set(tid, task);

@@ -35,13 +35,25 @@ export interface IoCounts {
   writtenBytes: number;
 }
 
+/** The end of a tracee that is not a child process of its tracer. */
+export interface TracedExit {
+  readonly tid: number;
+  readonly status: number;
+  readonly uid: number;
+}
+
 export class ThreadGroup {
   readonly pid: number;
   /** The task whose tid is the pid; after it exits before others it stays as a zombie. */
   leader!: Task;
   readonly threads: Task[] = [];
   parent: ThreadGroup | null;
+  /** The thread of the parent that made it (__WNOTHREAD, PR_SET_PDEATHSIG). */
+  parentTask: Task | null = null;
   readonly children: ThreadGroup[] = [];
+  /** Tasks that threads of this process trace (ptrace(2)), and those that ended and wait for wait(2). */
+  readonly tracees = new Set<Task>();
+  readonly tracedExits: TracedExit[] = [];
   processGroup: ProcessGroup;
   session: Session;
   /** Signal sent to the parent at exit (SIGCHLD, or what clone asked for). */

@@ -1,29 +1,11 @@
 /** The model's inputs for this machine: what the machine says, then what a calibration measured, each named. */
-import type { CostClass } from '#abi/syscalls.ts';
-import { readCalibration, readJson, type Calibration, type RuntimeCosts, type Timing } from './calibrate/calibration.ts';
+import { readCalibration, readJson, type Calibration, type CurvePoint, type RuntimeCosts } from './calibrate/calibration.ts';
 import type { Comparison } from './calibrate/compare.ts';
 import type { Machine } from './collectors/machine.ts';
 import type { MeasuredUnder, ModelInputs } from './model/factors.ts';
-import type { Range } from './model/range.ts';
 import { assumedSandbox, calibratedSpread, publishedInputs } from './model/reference.ts';
-import type { SandboxCosts } from './model/sandbox.ts';
-
-/** The classes of the table that each benchmark stands for. */
-const benchmarksOf: Readonly<Record<CostClass, readonly string[]>> = {
-  trivial: ['trivial'],
-  'file-metadata': ['file-metadata'],
-  'file-data': ['file-data', 'file-write', 'null-data'],
-  'open-close': ['open-close'],
-  'pipe-socket': ['pipe', 'socket'],
-  memory: ['memory'],
-  fork: ['fork'],
-  exec: ['exec'],
-  futex: ['futex'],
-  wait: ['wait'],
-  signal: ['signal'],
-  time: ['time'],
-  other: ['other'],
-};
+import { addedBy, flat, type CostCurve, type SandboxCosts } from './model/sandbox.ts';
+import { shapeInfo, shapeNames, type Shape } from './model/shapes.ts';
 
 export function measuredUnderOf(machine: Machine): MeasuredUnder {
   if (machine.kpti !== 'on') return 'none';
@@ -54,60 +36,83 @@ export function inputsFor(machine: Machine | null, { calibration, comparison }: 
       : {};
   return {
     ...publishedInputs,
-    ...(machine ? { machine: machine.shape, measuredUnder: measuredUnderOf(machine) } : {}),
+    ...(machine ? { machine: machine.shape, measuredUnder: measuredUnderOf(machine), cpus: machine.cpus } : {}),
     ...measured,
     sandbox: sandboxFrom(calibration, runtime) ?? assumedSandbox,
   };
 }
 
-/** Added cost by class: the runtime's time less the native one, with the spread of its benchmarks. Null without both. */
+/** Half of the sum and twice it: what the terms' errors come to on the set of docs/meter-method.md. */
+const calibratedBounds = { low: 0.5, high: 2 } as const;
+
+/** Added cost by shape: the runtime's time less the native one, less what entering the kernel costs. Null without both. */
 export function sandboxFrom(calibration: Calibration | null, runtime: string): SandboxCosts | null {
   const native = calibration?.runtimes.find((r) => r.name === 'native');
   const sandbox = calibration?.runtimes.find((r) => r.name === runtime);
-  if (!calibration || !native || !sandbox) return null;
-  const addedNs = Object.fromEntries(
-    Object.entries(benchmarksOf).map(([cost, names]) => [
-      cost,
-      addedRange(names, native, sandbox) ?? assumedSandbox.addedNs[cost as CostClass],
-    ]),
-  ) as Record<CostClass, Range>;
-  const absent = Object.entries(benchmarksOf)
-    .filter(([, names]) => addedRange(names, native, sandbox) === null)
-    .map(([cost]) => cost);
-  // The benchmark of exec forks too; that of a switch makes two calls on pipes for each.
-  addedNs.exec = less(addedNs.exec, addedNs.fork, 1);
-  const large = addedRange(['file-data-64k'], native, sandbox);
-  const perByte = large ? Math.max(0, (large.likely - addedNs['file-data'].likely) / (65536 - 4096)) : null;
-  const switched = addedRange(['context-switch'], native, sandbox);
+  const entry = native && sandbox && difference('trivial', native, sandbox, []);
+  if (!calibration || !entry) return null;
+  const found: Partial<Record<Shape, CostCurve>> = { trivial: flat(0) };
+  // Shapes that others use come before them.
+  for (const shape of shapeNames) {
+    if (shape === 'trivial') continue;
+    const { entries, uses = {}, units = 1 } = shapeInfo(shape);
+    const parts: Part[] = entries > 0 ? [{ curve: entry, times: entries }] : [];
+    for (const [used, times] of Object.entries(uses)) {
+      const curve = found[used as Shape];
+      if (curve) parts.push({ curve, times });
+    }
+    const curve = difference(shape, native, sandbox, parts);
+    if (curve) found[shape] = perUnit(curve, units);
+  }
+  const absent = shapeNames.filter((shape) => !found[shape]);
+  const perByte = (small: Shape, big: Shape): number => {
+    const [a, b] = [found[small], found[big]];
+    return a && b ? Math.max(0, b.slopeNs - a.slopeNs) / (65536 - 4096) : assumedSandbox.readByteNs;
+  };
   return {
-    addedNs,
-    // What was asked for is often more than what came: the low bound has nothing for it.
-    dataByteNs: perByte === null ? assumedSandbox.dataByteNs : { low: 0, likely: perByte, high: perByte * 2 },
-    switchNs: switched ? less(switched, addedNs['pipe-socket'], 2) : assumedSandbox.switchNs,
-    pageFaultNs: addedRange(['page-fault'], native, sandbox) ?? assumedSandbox.pageFaultNs,
+    entry,
+    shapes: { ...assumedSandbox.shapes, ...found },
+    readByteNs: perByte('file-data', 'file-data-64k'),
+    writeByteNs: perByte('file-write', 'file-write-64k'),
+    spread: calibratedBounds,
     source:
       `calibrated: ${runtime} against native on ${calibration.machine}, ${calibration.measuredAt.slice(0, 10)}` +
       (absent.length > 0 ? ` (but assumed: ${absent.join(', ')})` : ''),
   };
 }
 
-/** The first benchmark is the likely one; half of the cheapest and twice the dearest bound it. */
-function addedRange(names: readonly string[], native: RuntimeCosts, sandbox: RuntimeCosts): Range | null {
-  const added = names.flatMap((name) => difference(native.classes[name], sandbox.classes[name]));
-  const [likely] = added;
-  if (likely === undefined) return null;
-  return { low: Math.max(0, Math.min(...added) / 2), likely, high: Math.max(...added) * 2 };
+interface Part {
+  readonly curve: CostCurve;
+  readonly times: number;
 }
 
-function less(whole: Range, part: Range, times: number): Range {
-  const likely = Math.max(0, whole.likely - times * part.likely);
+/** The added time over the turns, less its parts; null where one side has none. */
+function difference(shape: Shape, native: RuntimeCosts, sandbox: RuntimeCosts, parts: readonly Part[]): CostCurve | null {
+  const [before, after] = [native.curves[shape], sandbox.curves[shape]];
+  if (!before?.length || !after?.length) return null;
+  const nativeCurve = asCurve(before);
+  const sandboxCurve = asCurve(after);
+  const turns = after.map((point) => point.turns);
+  // Below zero where the sandbox is the faster: entering a kernel that pays for KPTI costs more than a trip to another CPU.
+  const addedNs = turns.map((n) => {
+    let rest = addedBy(sandboxCurve, n, true) - addedBy(nativeCurve, n, true);
+    for (const { curve, times } of parts) rest -= addedBy(curve, n * times, true);
+    return rest;
+  });
+  const slopeNs = sandboxCurve.slopeNs - nativeCurve.slopeNs - parts.reduce((sum, p) => sum + p.times * p.curve.slopeNs, 0);
+  return { turns, addedNs, slopeNs };
+}
+
+/** The slope at the end is that of the last stretch. */
+function asCurve(points: readonly CurvePoint[]): CostCurve {
+  const [last, previous = { turns: 0, ns: 0 }] = [points.at(-1)!, points.at(-2)];
   return {
-    low: Math.min(likely, Math.max(0, whole.low - times * part.high)),
-    likely,
-    high: Math.max(likely, whole.high - times * part.low),
+    turns: points.map((p) => p.turns),
+    addedNs: points.map((p) => p.ns),
+    slopeNs: (last.ns - previous.ns) / (last.turns - previous.turns),
   };
 }
 
-function difference(native: Timing | undefined, sandbox: Timing | undefined): number[] {
-  return native && sandbox ? [Math.max(0, sandbox.ns - native.ns)] : [];
+function perUnit(curve: CostCurve, units: number): CostCurve {
+  return { turns: curve.turns.map((n) => n * units), addedNs: curve.addedNs, slopeNs: curve.slopeNs / units };
 }

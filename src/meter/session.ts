@@ -10,7 +10,7 @@ import { readMachine, type Machine } from './collectors/machine.ts';
 import type { Outcome, Stopwatch } from './collectors/outcome.ts';
 import { openPageFaultCounter } from './collectors/page-faults.ts';
 import type { PerfCounter } from './collectors/perf-counter.ts';
-import { mixByClass, MixSampler, syscallName, type SyscallMix } from './collectors/syscall-mix.ts';
+import { everyCall, mixByClass, MixSampler, syscallName, type SyscallMix } from './collectors/syscall-mix.ts';
 import { openSyscallCounter } from './collectors/syscalls.ts';
 import { TlbWalks } from './collectors/tlb.ts';
 import { WorkingSetProbe, type WorkingSet } from './collectors/working-set.ts';
@@ -18,6 +18,7 @@ import { nativeMeter, OpenBit } from './native-meter.ts';
 import { PerfType } from './collectors/perf-counter.ts';
 import { findSyscallTracepoint } from './collectors/tracepoint.ts';
 import type { Factors } from './model/factors.ts';
+import { shapeMix, type ShapeMix } from './model/shapes.ts';
 import type { Target } from './target.ts';
 
 export type FactorName = 'syscalls' | 'context-switches' | 'page-faults' | 'cpu-clock' | 'mix' | 'working-set' | 'tlb-walks';
@@ -82,6 +83,8 @@ export interface Measurement {
 export interface SessionOptions {
   readonly workingSet: boolean;
   readonly mix: boolean;
+  /** Sample every call, not some: exact, and dear for the target. */
+  readonly everyCall?: boolean;
 }
 
 export class Session {
@@ -93,6 +96,7 @@ export class Session {
   readonly #faults: PerfCounter | null;
   readonly #clock: PerfCounter | null;
   readonly #tlb: TlbWalks | null;
+  readonly #everyCall: boolean;
   #mix: MixSampler | null;
   readonly #wss: WorkingSetProbe | null;
   readonly #times = new SystemTimes();
@@ -109,6 +113,7 @@ export class Session {
 
   constructor(target: Target, options: SessionOptions) {
     this.#target = target;
+    this.#everyCall = options.everyCall ?? false;
     this.#nsPerCall = measureCountingCost();
     this.#syscalls = this.#keep('syscalls', openSyscallCounter(target.scope));
     this.#switches = this.#keep('context-switches', openContextSwitchCounter(target.scope));
@@ -123,7 +128,7 @@ export class Session {
       }),
     );
     this.#mix = options.mix
-      ? this.#keep('mix', MixSampler.open(target.scope, target.pids()))
+      ? this.#keep('mix', MixSampler.open(target.scope, target.pids(), options.everyCall ? everyCall : undefined))
       : this.#note('mix', { kind: 'no-data', reason: 'not asked for', howTo: 'leave out --no-mix' });
     this.#wss = this.#openWorkingSet(options.workingSet);
     this.#readTimes();
@@ -189,7 +194,7 @@ export class Session {
   adaptSampling(): void {
     if (!this.#mix) return;
     this.#keepValue('mix', this.#mix.drain());
-    const period = this.#mix.betterPeriod();
+    const period = this.#everyCall ? null : this.#mix.betterPeriod();
     if (period === null || !this.#target.alive()) return;
     const next = MixSampler.open(this.#target.scope, this.#target.pids(), period);
     if (next.kind !== 'ok') return;
@@ -206,6 +211,11 @@ export class Session {
   /** The classes of the calls so far. */
   get mix(): Partial<Record<CostClass, number>> | null {
     return this.#lastMix ? mixByClass(this.#lastMix) : null;
+  }
+
+  /** The same by shape. */
+  get shapes(): ShapeMix | null {
+    return this.#lastMix ? shapeMix(this.#lastMix) : null;
   }
 
   get collectors(): readonly CollectorState[] {
@@ -243,6 +253,10 @@ export class Session {
       systemTimeShare: this.#systemTimeShare(),
       dataBytes: this.dataBytes,
       mix,
+      shapes: this.shapes,
+      // A command that has ended was measured whole.
+      commandSeconds: this.#target.spec.kind === 'command' && !this.#target.alive() && cpu > 0 ? cpu : null,
+      busyCpus: total.wallSeconds > 0 && this.#target.spec.kind !== 'system' ? cpu / total.wallSeconds : null,
     };
     const usage = process.cpuUsage(this.#cpuAtStart);
     const meterSeconds = (usage.user + usage.system) / 1e6;

@@ -210,7 +210,7 @@ export class MemoryMap implements PatchAdvice {
   protect(start: number, end: number, prot: number): number {
     for (const area of this.areas.overlapping(start, end)) {
       if ((area.flags & (VM_SPECIAL | VM_SEALED)) !== 0) return -EPERM;
-      if ((prot & PROT_WRITE) !== 0 && area.isShared && area.file !== null && (!area.file.writable || (area.flags & VM_NOMAYWRITE) !== 0))
+      if ((prot & PROT_WRITE) !== 0 && area.isShared && (area.file?.writable === false || (area.flags & VM_NOMAYWRITE) !== 0))
         return -EACCES;
       if ((prot & PROT_EXEC) !== 0 && area.file !== null && isNoExec(area.file)) return -EACCES;
     }

@@ -29,6 +29,7 @@ export interface MeterReport {
     readonly ghz: number;
     readonly ghzSource: string;
     readonly level2Bytes: number;
+    readonly cacheSource: string;
     readonly tlbEntries: number;
     readonly tlbSource: string;
     readonly pcid: boolean;
@@ -152,6 +153,7 @@ function common(
       ghz: inputs.machine.ghz,
       ghzSource: machine?.ghzSource ?? 'published',
       level2Bytes: inputs.machine.level2Bytes,
+      cacheSource: machine?.cacheSource ?? 'published',
       tlbEntries: inputs.machine.tlbEntries,
       tlbSource: machine?.tlbSource ?? 'published',
       pcid: machine?.pcid ?? true,

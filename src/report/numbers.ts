@@ -49,6 +49,9 @@ export const configurationNames: Readonly<Record<string, string>> = {
 
 export const factorNames: Readonly<Record<string, string>> = {
   calls: 'system calls',
+  entry: 'kernel entries',
+  wakeups: 'kernel wake-ups',
+  crowding: 'no CPU left',
   switches: 'context switches',
   faults: 'page faults',
   touched: 'memory touched',

@@ -81,7 +81,7 @@ export function terminalBars(prediction: Prediction, columns: number): string {
       const length = Math.round((Math.abs(range.likely) / most) * width);
       const bar = (range.likely < 0 ? '<' : '#').repeat(length);
       return (
-        `  ${(factorNames[name] ?? name).padEnd(16)} ${percent(range.likely).padStart(7)} (${percent(range.low)} to ${percent(range.high)})`.padEnd(
+        `  ${(factorNames[name] ?? name).padEnd(19)} ${percent(range.likely).padStart(7)} (${percent(range.low)} to ${percent(range.high)})`.padEnd(
           48,
         ) + ` ${bar}`
       );

@@ -50,7 +50,7 @@ function machineLines({ machine }: MeterReport): string {
   const active = mitigations.filter(([, text]) => text !== 'Not affected');
   return [
     `Machine  ${machine.model}, ${machine.cpus} CPU${machine.cpus === 1 ? '' : 's'} at ${machine.ghz.toFixed(2)} GHz (${machine.ghzSource}), ` +
-      `L2 ${bytes(machine.level2Bytes)}, TLB ${machine.tlbEntries} entries (${machine.tlbSource}), Linux ${machine.kernel}`,
+      `L2 ${bytes(machine.level2Bytes)} (${machine.cacheSource}), TLB ${machine.tlbEntries} entries (${machine.tlbSource}), Linux ${machine.kernel}`,
     `KPTI     ${machine.kptiWords}`,
     ...active.map(([name, text], i) => `${i === 0 ? 'State    ' : '         '}${name}: ${text}`),
     ...(mitigations.length > active.length

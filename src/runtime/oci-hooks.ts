@@ -5,13 +5,14 @@
  * Where each kind runs:
  * - prestart, createRuntime, poststart, poststop: in the namespaces of the runtime, on the host, as with runc.
  * - createContainer: its path is the host's, so it runs on the host too. runc runs it in the container's mount namespace, before the
- *   change of root; the container's namespaces here are those of Belljar's kernel, which a host program cannot be in. So
- *   it sees the host's mounts, and what it mounts is not seen inside.
+ *   change of root; the container's namespaces here are those of Belljar's kernel, which a host program cannot be in. It gets a mount
+ *   namespace of its own, so that what it mounts is not left on the host; it is not seen inside either.
  * - startContainer: its path is the container's. It is a guest program, run by the kernel inside the sandbox just before the user's
- *   program, and is not this module's: `runHooks` refuses the kind.
+ *   program (boot/start-hooks.ts), and is not this module's: `runHooks` refuses the kind.
  */
 import type * as ChildProcess from 'node:child_process';
 import { Failure } from './failure.ts';
+import { withPrivateMounts } from './private-mounts.ts';
 
 export const hookKinds = ['prestart', 'createRuntime', 'createContainer', 'startContainer', 'poststart', 'poststop'] as const;
 export type HookKind = (typeof hookKinds)[number];
@@ -27,6 +28,8 @@ export interface Hook {
   readonly timeout: number | null;
 }
 export type Hooks = Readonly<Record<HookKind, readonly Hook[]>>;
+
+export const OCI_VERSION = '1.2.1';
 
 /** The state of a container, as runtime-spec's "state" has it. */
 export interface OciState {
@@ -108,7 +111,12 @@ export function runHooks(
       'hook',
       `startContainer hook ${hooks[0]?.path}: these run inside the sandbox, started by its kernel, not on the host`,
     );
-  const input = JSON.stringify(state);
+  const run = (): void => runAll(kind, hooks, JSON.stringify(state), warn);
+  if (kind === 'createContainer') withPrivateMounts(run);
+  else run();
+}
+
+function runAll(kind: HookKind, hooks: readonly Hook[], input: string, warn: (line: string) => void): void {
   for (const hook of hooks) {
     const wrong = runOne(hook, input);
     if (wrong === null) continue;

@@ -22,6 +22,8 @@ export interface DoOptions {
   /** undefined: off; null: every call. */
   readonly strace: readonly string[] | null | undefined;
   readonly debug: boolean;
+  /** A file for the kernel's report, as the caller named it. */
+  readonly report: string | null;
   readonly command: readonly string[];
 }
 

@@ -9,6 +9,9 @@ import { Failure } from './failure.ts';
 import { CONTAINER_FD, CONTROL_FD, type Launch, type Trees } from './launch.ts';
 import { type DoOptions, mergeEnv, normalPath } from './options.ts';
 import type { HostIds, HostProc, HostTree, MountSpec, NamespaceSpec, SandboxSpec, StdioSpec, StraceSpec } from './sandbox-spec.ts';
+import type { LimitSpec } from '#kernel/container-limits.ts';
+import type { LinuxResources } from './spec/resources.ts';
+import type { LinuxExtras } from './spec/linux.ts';
 import { compileSeccomp } from './seccomp/profile.ts';
 import { usualCapabilities } from './spec/capability.ts';
 import type { OciConfig, OciMount } from './spec/config.ts';
@@ -62,7 +65,16 @@ function hostDirectory(what: string, path: string, cwd: string): string {
   return real;
 }
 
+function openReport(path: string, cwd: string): number {
+  try {
+    return openSync(Buffer.from(path.startsWith('/') ? path : `${cwd}/${path}`, 'latin1'), 'w', 0o644);
+  } catch (error) {
+    throw new Failure('host-path', `--report ${path}: ${(error as NodeJS.ErrnoException).code}`);
+  }
+}
+
 export function askForCommand(options: DoOptions, launch: Launch, trees: Trees): Completion {
+  const reportFd = options.report === null ? -1 : openReport(options.report, launch.cwd);
   const root = hostDirectory('--rootfs', options.rootfs, launch.cwd);
   const inMemory = options.overlay === 'memory';
   const rootIndex = trees.add(root, inMemory);
@@ -88,6 +100,8 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
     );
     return {
       id: `do-${process.pid}`,
+      bundle: '',
+      startHooks: [],
       process: {
         args: options.command,
         env: options.user === null || user.home === null ? env : mergeEnv(env, [`HOME=${user.home}`]),
@@ -102,6 +116,7 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
         noNewPrivileges: false,
         oomScoreAdj: 0,
         scheduler: null,
+        ioPriority: 0,
         personality: 0,
         ordinaryInit: true,
         stdio: hostStdio(launch),
@@ -117,7 +132,9 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       namespaces: freshNamespaces,
       annotations: {},
       seccomp: null,
-      ...common(launch, hostProc, options.strace, options.debug),
+      limits: null,
+      ...common(launch, hostProc, options.strace, options.debug, null),
+      reportFd,
     };
   };
 }
@@ -142,6 +159,8 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
 
   return (opened, hostProc) => ({
     id: options.id,
+    bundle: options.bundle,
+    startHooks: config.hooks.startContainer,
     process: {
       ...processFields(config),
       cwdIsHint: false,
@@ -160,8 +179,9 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
     sysctl: config.sysctl,
     namespaces: config.namespaces,
     annotations: config.annotations,
+    limits: limitSpec(config.resources),
     seccomp: config.seccomp === null ? null : compileSeccomp(config.seccomp).program,
-    ...common(launch, hostProc, options.strace, options.debug),
+    ...common(launch, hostProc, options.strace, options.debug, config.extras),
     containerFd: CONTAINER_FD,
   });
 }
@@ -174,6 +194,21 @@ function processFields(config: OciConfig): Omit<SandboxSpec['process'], 'cwdIsHi
 function bundleMount(mount: OciMount, source: HostTree | null): MountSpec {
   const { destination, type, flags, propagation, data, device } = mount;
   return { destination: normalPath(destination), type, source, flags, propagation, data, device };
+}
+
+/** What of linux.resources guests notice. */
+function limitSpec(resources: LinuxResources | undefined): LimitSpec {
+  const { memory, cpu, pids } = resources ?? {};
+  const positive = (value: number | undefined) => (value !== undefined && value > 0 && value < 2 ** 62 ? value : null);
+  return {
+    memoryBytes: positive(memory?.limit),
+    memorySwapBytes: positive(memory?.swap),
+    pids: positive(pids?.limit),
+    cpuQuotaUs: positive(cpu?.quota),
+    cpuPeriodUs: positive(cpu?.period) ?? 100000,
+    cpuShares: positive(cpu?.shares),
+    cpus: cpu?.cpus ?? '',
+  };
 }
 
 function chooseUser(wanted: string | null, launch: Launch, rootIndex: number): User {
@@ -213,16 +248,32 @@ function hostStdio(launch: Launch, wantTerminal = true): StdioSpec {
 const consoleStdio: StdioSpec = { stdin: 0, stdout: 1, stderr: 2, preserved: [], terminal: { fd: 0, standard: [true, true, true] } };
 
 /** Unmapped ids of a user namespace, as proc(5) documents the default. */
-const overflow: HostIds = { overflowUid: 65534, overflowGid: 65534 };
+const OVERFLOW_ID = 65534;
 
-function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | null | undefined, debug: boolean) {
+function hostIds(launch: Launch, extras: LinuxExtras | null): HostIds | null {
+  const { uids = null, gids = null } = extras ?? {};
+  if (!launch.userNamespace && uids === null) return null;
+  const overflow = launch.userNamespace ? OVERFLOW_ID : -1;
+  return { overflowUid: overflow, overflowGid: overflow, uids, gids };
+}
+
+function common(
+  launch: Launch,
+  hostProc: HostProc,
+  strace: readonly string[] | null | undefined,
+  debug: boolean,
+  extras: LinuxExtras | null,
+) {
   const straceSpec: StraceSpec | null =
     strace === undefined ? null : { only: strace === null || strace.length === 0 ? null : strace, fd: 2 };
   return {
     network: 'none' as const,
     strace: straceSpec,
     debug,
-    hostIds: launch.userNamespace ? overflow : null,
+    reportFd: -1,
+    hostIds: hostIds(launch, extras),
+    timeOffsets: extras?.timeOffsets ?? null,
+    rootPropagation: extras?.rootPropagation ?? 0,
     controlFd: CONTROL_FD,
     containerFd: -1,
     hostProc,

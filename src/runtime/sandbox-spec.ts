@@ -5,8 +5,12 @@
  *
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
+import type { OwnerMap } from '#fs/host/owners.ts';
+import type { LimitSpec } from '#kernel/container-limits.ts';
 import type { HostFiles } from '#kernel/host-info.ts';
+import type { TimeOffsets } from '#kernel/kernel.ts';
 import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
+import type { Hook } from './oci-hooks.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
 export interface HostTree {
@@ -59,6 +63,8 @@ export interface ProcessSpec {
   readonly oomScoreAdj: number;
   /** SCHED_*, nice value, static priority; null: the usual. */
   readonly scheduler: { readonly policy: number; readonly nice: number; readonly priority: number } | null;
+  /** Class and level as ioprio_set(2) takes them; 0: not set. */
+  readonly ioPriority: number;
   /** PER_*. */
   readonly personality: number;
   /**
@@ -136,14 +142,8 @@ export interface StraceSpec {
   readonly fd: number;
 }
 
-/**
- * How owners of host files read inside. In a user namespace only the caller's own ids are mapped, and all others
- * appear as the overflow id: the kernel shows those as root's.
- */
-export interface HostIds {
-  readonly overflowUid: number;
-  readonly overflowGid: number;
-}
+/** How owners of host files read inside: see there. */
+export type HostIds = OwnerMap;
 
 /** A device node to make, of a device that the kernel has. */
 export interface DeviceSpec {
@@ -157,6 +157,10 @@ export interface DeviceSpec {
 
 export interface SandboxSpec {
   readonly id: string;
+  /** The bundle's directory on the host, for the state that hooks get; '' if there is none. */
+  readonly bundle: string;
+  /** startContainer hooks: programs inside that run before the container's. */
+  readonly startHooks: readonly Hook[];
   readonly process: ProcessSpec;
   readonly hostname: string;
   readonly domainname: string;
@@ -168,13 +172,21 @@ export interface SandboxSpec {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** What programs inside are to see of the cgroup's limits, and are held to by the kernel; null: whatever the caller's cgroup says. */
+  readonly limits: LimitSpec | null;
   /** linux.seccomp, compiled: every process of the container starts under it. null: no filter. */
   readonly seccomp: readonly BpfInstruction[] | null;
   readonly network: 'none';
   readonly strace: StraceSpec | null;
-  /** Sum up unknown and refused calls on standard error at exit. */
+  /** Sum up the calls, and the unknown and refused ones, on standard error at exit. */
   readonly debug: boolean;
-  /** null when the sandbox sees real owners (started as root). */
+  /** Where the same goes as JSON: a descriptor, -1 for none. */
+  readonly reportFd: number;
+  /** MS_PRIVATE and its like for the root mount, with MS_REC or not; 0: as it is. */
+  readonly rootPropagation: number;
+  /** What the time namespace adds to the host's clocks; null: nothing. */
+  readonly timeOffsets: TimeOffsets | null;
+  /** null when the sandbox sees real owners (started as root, nothing mapped). */
   readonly hostIds: HostIds | null;
   /** Descriptor of control messages (control.ts), -1 for none. */
   readonly controlFd: number;

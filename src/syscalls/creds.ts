@@ -34,8 +34,9 @@ function commit(task: Task, creds: Creds): number {
 /** What a change of user ids does to capabilities. */
 function fixCapabilities(creds: Creds, old: Creds): void {
   if ((creds.securebits & SECBIT_NO_SETUID_FIXUP) !== 0) return;
-  const hadRoot = old.uid === 0 || old.euid === 0 || old.suid === 0;
-  const hasRoot = creds.uid === 0 || creds.euid === 0 || creds.suid === 0;
+  const root = creds.userNs.uidFrom(0);
+  const hadRoot = old.uid === root || old.euid === root || old.suid === root;
+  const hasRoot = creds.uid === root || creds.euid === root || creds.suid === root;
   if (hadRoot && !hasRoot) {
     if ((creds.securebits & SECBIT_KEEP_CAPS) === 0) {
       creds.permitted = new CapSet();
@@ -43,8 +44,8 @@ function fixCapabilities(creds: Creds, old: Creds): void {
     }
     creds.ambient = new CapSet();
   }
-  if (old.euid === 0 && creds.euid !== 0) creds.effective = new CapSet();
-  else if (old.euid !== 0 && creds.euid === 0) creds.effective = creds.permitted;
+  if (old.euid === root && creds.euid !== root) creds.effective = new CapSet();
+  else if (old.euid !== root && creds.euid === root) creds.effective = creds.permitted;
 }
 function commitUids(task: Task, creds: Creds): number {
   fixCapabilities(creds, task.creds);
@@ -61,20 +62,32 @@ const capability = { uid: CAP_SETUID, gid: CAP_SETGID } as const;
 function finish(task: Task, kind: Ids, creds: Creds): number {
   return kind === 'uid' ? commitUids(task, creds) : commit(task, creds);
 }
-function setOne(task: Task, kind: Ids, id: number): number {
-  if (id === KEEP) return -EINVAL;
+/** An id as the caller gives it, in the kernel's terms; KEEP stays. -1 if its user namespace has no such id. */
+function from(task: Task, kind: Ids, id: number): number {
+  if (id === KEEP) return id;
+  return kind === 'uid' ? task.creds.userNs.uidFrom(id) : task.creds.userNs.gidFrom(id);
+}
+function show(task: Task, kind: Ids, id: number): number {
+  return kind === 'uid' ? task.creds.userNs.showUid(id) : task.creds.userNs.showGid(id);
+}
+function setOne(task: Task, kind: Ids, given: number): number {
+  const id = from(task, kind, given);
+  if (given === KEEP || id < 0) return -EINVAL;
   const old = task.creds;
   const creds = old.copy();
-  if (task.capable(capability[kind])) {
+  if (task.capableHere(capability[kind])) {
     creds[kind] = creds[saved[kind]] = id;
   } else if (id !== old[kind] && id !== old[saved[kind]]) return -EPERM;
   creds[effective[kind]] = creds[fs[kind]] = id;
   return finish(task, kind, creds);
 }
-function setRealEffective(task: Task, kind: Ids, real: number, wanted: number): number {
+function setRealEffective(task: Task, kind: Ids, givenReal: number, givenWanted: number): number {
+  const real = from(task, kind, givenReal);
+  const wanted = from(task, kind, givenWanted);
+  if (real < 0 || wanted < 0) return -EINVAL;
   const old = task.creds;
   const creds = old.copy();
-  const privileged = task.capable(capability[kind]);
+  const privileged = task.capableHere(capability[kind]);
   const now = { real: old[kind], effective: old[effective[kind]], saved: old[saved[kind]] };
   if (real !== KEEP) {
     if (!privileged && real !== now.real && real !== now.effective) return -EPERM;
@@ -88,10 +101,14 @@ function setRealEffective(task: Task, kind: Ids, real: number, wanted: number): 
   creds[fs[kind]] = creds[effective[kind]];
   return finish(task, kind, creds);
 }
-function setThree(task: Task, kind: Ids, real: number, wanted: number, keep: number): number {
+function setThree(task: Task, kind: Ids, givenReal: number, givenWanted: number, givenKeep: number): number {
+  const real = from(task, kind, givenReal);
+  const wanted = from(task, kind, givenWanted);
+  const keep = from(task, kind, givenKeep);
+  if (real < 0 || wanted < 0 || keep < 0) return -EINVAL;
   const old = task.creds;
   const mine = [old[kind], old[effective[kind]], old[saved[kind]]];
-  if (!task.capable(capability[kind]) && [real, wanted, keep].some((id) => id !== KEEP && !mine.includes(id))) return -EPERM;
+  if (!task.capableHere(capability[kind]) && [real, wanted, keep].some((id) => id !== KEEP && !mine.includes(id))) return -EPERM;
   const creds = old.copy();
   if (real !== KEEP) creds[kind] = real;
   if (wanted !== KEEP) creds[effective[kind]] = wanted;
@@ -101,24 +118,28 @@ function setThree(task: Task, kind: Ids, real: number, wanted: number, keep: num
 }
 function getThree(task: Task, kind: Ids, real: number, wanted: number, keep: number): number {
   const { creds, mem } = task;
-  if (mem.writeU32(real, creds[kind]) < 0 || mem.writeU32(wanted, creds[effective[kind]]) < 0) return -EFAULT;
-  return mem.writeU32(keep, creds[saved[kind]]);
+  if (mem.writeU32(real, show(task, kind, creds[kind])) < 0 || mem.writeU32(wanted, show(task, kind, creds[effective[kind]])) < 0)
+    return -EFAULT;
+  return mem.writeU32(keep, show(task, kind, creds[saved[kind]]));
 }
 /** Answers the old value, whether or not it changed. */
-function setFs(task: Task, kind: Ids, id: number): number {
+function setFs(task: Task, kind: Ids, given: number): number {
   const old = task.creds;
   const before = old[fs[kind]];
+  const shown = show(task, kind, before);
+  const id = from(task, kind, given);
+  const root = from(task, 'uid', 0);
   const allowed =
-    id === old[kind] || id === old[effective[kind]] || id === old[saved[kind]] || id === before || task.capable(capability[kind]);
-  if (id === KEEP || id === before || !allowed) return before;
+    id === old[kind] || id === old[effective[kind]] || id === old[saved[kind]] || id === before || task.capableHere(capability[kind]);
+  if (id === KEEP || id < 0 || id === before || !allowed) return shown;
   const creds = old.copy();
   creds[fs[kind]] = id;
   if (kind === 'uid' && (creds.securebits & SECBIT_NO_SETUID_FIXUP) === 0) {
-    if (before === 0) creds.effective = new CapSet(creds.effective.lo & ~FS_CAPS.lo, creds.effective.hi & ~FS_CAPS.hi);
-    else if (id === 0) creds.effective = creds.effective.or(creds.permitted.and(FS_CAPS));
+    if (before === root) creds.effective = new CapSet(creds.effective.lo & ~FS_CAPS.lo, creds.effective.hi & ~FS_CAPS.hi);
+    else if (id === root) creds.effective = creds.effective.or(creds.permitted.and(FS_CAPS));
   }
   commit(task, creds);
-  return before;
+  return shown;
 }
 
 /** Words per set of the version in a capability header: 1 or 2; 0 for an unknown one. */
@@ -136,10 +157,10 @@ function capHeader(task: Task, addr: number): { words: number; pid: number } | n
 }
 
 export const handlers = {
-  getuid: (task) => task.creds.uid,
-  geteuid: (task) => task.creds.euid,
-  getgid: (task) => task.creds.gid,
-  getegid: (task) => task.creds.egid,
+  getuid: (task) => task.creds.userNs.showUid(task.creds.uid),
+  geteuid: (task) => task.creds.userNs.showUid(task.creds.euid),
+  getgid: (task) => task.creds.userNs.showGid(task.creds.gid),
+  getegid: (task) => task.creds.userNs.showGid(task.creds.egid),
   getresuid: (task, real, wanted, keep) => getThree(task, 'uid', real, wanted, keep),
   getresgid: (task, real, wanted, keep) => getThree(task, 'gid', real, wanted, keep),
 
@@ -157,17 +178,19 @@ export const handlers = {
     if (count < 0) return -EINVAL;
     if (count === 0) return groups.length;
     if (count < groups.length) return -EINVAL;
-    const list = new Uint32Array(groups);
+    const list = Uint32Array.from(groups, (gid) => task.creds.userNs.showGid(gid));
     return task.mem.write(addr, new Uint8Array(list.buffer), 0, list.byteLength) < 0 ? -EFAULT : groups.length;
   },
   setgroups(task, count, addr) {
-    if (!task.capable(CAP_SETGID)) return -EPERM;
+    const { userNs } = task.creds;
+    if (!task.capableHere(CAP_SETGID) || !userNs.setgroupsAllowed || (!userNs.isFirst && userNs.gids.length === 0)) return -EPERM;
     if (count < 0 || count > NGROUPS_MAX) return -EINVAL;
     const list = new Uint32Array(count);
     if (task.mem.read(addr, new Uint8Array(list.buffer), 0, list.byteLength) < 0) return -EFAULT;
-    if (list.includes(KEEP)) return -EINVAL;
+    const groups = Array.from(list, (gid) => userNs.gidFrom(gid));
+    if (groups.some((gid) => gid < 0 || gid === KEEP)) return -EINVAL;
     const creds = task.creds.copy();
-    creds.groups = [...list].sort((a, b) => a - b);
+    creds.groups = groups.sort((a, b) => a - b);
     task.creds = creds;
     return 0;
   },
@@ -177,7 +200,7 @@ export const handlers = {
     // A null data pointer asks for the preferred version.
     if (typeof header === 'number') return header === -EINVAL && dataAddr === 0 ? 0 : header;
     if (header.pid < 0) return -EINVAL;
-    const target = header.pid === 0 ? task : task.kernel.pids.tasks.get(header.pid);
+    const target = header.pid === 0 ? task : task.kernel.pids.task(task, header.pid);
     if (target === undefined) return -ESRCH;
     if (dataAddr === 0) return 0;
     const { effective: e, permitted: p, inheritable: i } = target.creds;
@@ -188,14 +211,14 @@ export const handlers = {
   capset(task, headerAddr, dataAddr) {
     const header = capHeader(task, headerAddr);
     if (typeof header === 'number') return header;
-    if (header.pid !== 0 && header.pid !== task.tid) return -EPERM;
+    if (header.pid !== 0 && header.pid !== task.ownTid) return -EPERM;
     const { view } = task.mem;
     task.mem.bytes.fill(0, 0, 24);
     if (!task.mem.in(dataAddr, header.words * 12)) return -EFAULT;
     const set = (index: number) => new CapSet(view.getUint32(index * 4, true), view.getUint32(index * 4 + 12, true)).and(CapSet.full());
     const [newEffective, newPermitted, newInheritable] = [set(0), set(1), set(2)];
     const old = task.creds;
-    if (!newInheritable.isSubsetOf(task.capable(CAP_SETPCAP) ? old.inheritable.or(old.bounding) : old.inheritable.or(old.permitted)))
+    if (!newInheritable.isSubsetOf(task.capableHere(CAP_SETPCAP) ? old.inheritable.or(old.bounding) : old.inheritable.or(old.permitted)))
       return -EPERM;
     if (!newInheritable.isSubsetOf(old.inheritable.or(old.bounding))) return -EPERM;
     if (!newPermitted.isSubsetOf(old.permitted) || !newEffective.isSubsetOf(newPermitted)) return -EPERM;

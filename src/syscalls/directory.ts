@@ -105,7 +105,7 @@ export const handlers = {
     const result = walkDirectory(task, addr);
     if (result !== 0) return result;
     if (permission(task.creds, walk.inode, MAY_EXEC) !== 0) return -EACCES;
-    if (!task.capable(CAP_SYS_CHROOT)) return -EPERM;
+    if (!task.capableHere(CAP_SYS_CHROOT)) return -EPERM;
     task.fs.root = walk.path;
     return 0;
   },

@@ -5,14 +5,17 @@
 import { EFAULT, ENOSYS, ERESTARTSYS } from '#abi/errno.ts';
 import { decodeCode } from '#abi/syscall-kinds.ts';
 import { type NamedRow, rowByNumber, SYSCALL_LIMIT, syscallName } from '#abi/syscalls.ts';
+import type { CallTimes } from '#kernel/call-times.ts';
 import type { Dispatcher, Kernel } from '#kernel/kernel.ts';
 import { exitGroup, hostKilled, killedStatus } from '#kernel/process/exit.ts';
 import { ANSWERED, RESUME_FRAME } from '#kernel/result.ts';
+import { type PtraceState, StopKind } from '#kernel/ptrace/state.ts';
+import { syscallStop } from '#kernel/ptrace/stop.ts';
 import { seccompCheck } from '#kernel/seccomp/check.ts';
 import { After, beforeReturn, deliverFault } from '#kernel/signal/deliver.ts';
 import { type Task, TaskState } from '#kernel/task.ts';
 import { type Blocking, Wake } from '#kernel/wait.ts';
-import { Abi, Event, type GuestThread } from '#platform/platform.ts';
+import { Abi, Event, type GuestThread, Reg } from '#platform/platform.ts';
 import { handlers } from './handlers.ts';
 import type { Result } from './handler.ts';
 
@@ -25,6 +28,8 @@ for (const row of rowByNumber) {
 }
 
 const SIGSEGV = 11;
+/** Where a call's arguments are. */
+const ARGUMENTS = [Reg.RDI, Reg.RSI, Reg.RDX, Reg.R10, Reg.R8, Reg.R9];
 /** The largest -errno, and internal codes above ordinary ones. */
 const FIRST_RESTART = -ERESTARTSYS;
 const LAST_RESTART = -516;
@@ -38,6 +43,7 @@ export interface CallTracer {
 export class SyscallDispatcher implements Dispatcher {
   readonly #kernel: Kernel;
   tracer: CallTracer | null = null;
+  times: CallTimes | null = null;
 
   constructor(kernel: Kernel) {
     this.#kernel = kernel;
@@ -50,13 +56,17 @@ export class SyscallDispatcher implements Dispatcher {
       return;
     }
     this.#kernel.current = task;
+    const { times } = this;
+    const isCall = thread.event === Event.Syscall;
+    times?.begin(this.#kernel.now());
     try {
       switch (thread.event) {
         case Event.Syscall:
           this.#syscall(task, thread);
           break;
         case Event.Frame:
-          this.#finish(task, task.frameResult);
+          if (task.ptrace?.entering) this.#tracedEntry(task, task.ptrace);
+          else this.#finish(task, task.frameResult);
           break;
         case Event.Fault:
           deliverFault(task);
@@ -72,18 +82,25 @@ export class SyscallDispatcher implements Dispatcher {
     } catch (error) {
       this.#bug(task, error);
     }
+    times?.end(isCall ? task.callNr : -1, this.#kernel.now());
     this.#kernel.current = null;
   }
 
   wake(task: Task): void {
     if (task.exiting) return;
     this.#kernel.current = task;
+    this.times?.begin(this.#kernel.now());
     try {
-      if (task.blocking !== null) this.#step(task, task.blocking, task.wakeReason);
+      const goOn = task.ptrace?.goOn ?? null;
+      if (goOn !== null && task.ptrace !== null) {
+        task.ptrace.goOn = null;
+        goOn();
+      } else if (task.blocking !== null) this.#step(task, task.blocking, task.wakeReason);
       else if (task.state === TaskState.Running) this.#finish(task, task.frameResult);
     } catch (error) {
       this.#bug(task, error);
     }
+    this.times?.end(task.callNr, this.#kernel.now());
     this.#kernel.current = null;
   }
 
@@ -93,6 +110,12 @@ export class SyscallDispatcher implements Dispatcher {
     if (thread.abi !== Abi.Syscall64 || nr < 0 || nr >= SYSCALL_LIMIT) {
       this.#kernel.counters.refused(thread.abi === Abi.Syscall64 ? `syscall ${nr}` : `syscall by foreign entry ${thread.abi}`);
       this.#finish(task, -ENOSYS);
+      return;
+    }
+    if (task.ptrace?.stopsAtCalls) {
+      // The tracer is to see and change all registers.
+      task.ptrace.entering = true;
+      thread.resumeForFrame(-ENOSYS);
       return;
     }
     const row = rowByNumber[nr];
@@ -111,6 +134,54 @@ export class SyscallDispatcher implements Dispatcher {
       }
     }
     this.#call(task);
+  }
+
+  /** A traced task's call, with its full frame: its tracer first. */
+  #tracedEntry(task: Task, state: PtraceState): void {
+    state.entering = false;
+    state.originalCall = task.callNr;
+    syscallStop(task, StopKind.SyscallEntry, () => this.#tracedCall(task, state));
+  }
+  /** The call as the tracer has left it. */
+  #tracedCall(task: Task, state: PtraceState): void {
+    const nr = state.originalCall;
+    const { regs } = task.thread;
+    state.inCall = true;
+    task.callNr = nr;
+    const row = rowByNumber[nr];
+    if (nr < 0 || nr >= SYSCALL_LIMIT || row === undefined) {
+      // What the tracer put into RAX is the result.
+      this.#finish(task, RESUME_FRAME);
+      return;
+    }
+    row.codes.forEach((code, i) => {
+      const reg = ARGUMENTS[i] as number;
+      task.callArgs[i] = decodeCode(code as 0 | 1 | 2 | 3, regs.lo(reg), regs.hi(reg));
+    });
+    this.#kernel.counters.calls[nr] = (this.#kernel.counters.calls[nr] as number) + 1;
+    this.tracer?.enter(task, row, nr);
+    const verdict = task.seccomp === null ? null : seccompCheck(task);
+    if (verdict !== null) this.#done(task, verdict);
+    else this.#call(task);
+  }
+  /** Its end: the result goes into the frame, and the tracer may look again. */
+  #tracedExit(task: Task, state: PtraceState, value: number): void {
+    let result = value;
+    state.inCall = false;
+    if (task.memoryCallNr !== 0) {
+      const failed = flushMemoryCall(task);
+      if (failed < 0) result = failed;
+    }
+    const restarts = result <= FIRST_RESTART && result >= LAST_RESTART;
+    if (result !== RESUME_FRAME) task.thread.regs.setParts(Reg.RAX, result >>> 0, Math.floor(result / 4294967296) >>> 0);
+    const goOn = (): void => {
+      state.originalCall = -1;
+      // Detached meanwhile.
+      if (!state.tracer.group.tracees.has(task) && task.ptrace === state) task.ptrace = null;
+      this.#finishSlowly(task, restarts ? result : RESUME_FRAME);
+    };
+    if (state.stopsAtCalls) syscallStop(task, StopKind.SyscallExit, goOn);
+    else goOn();
   }
 
   /** Runs the handler of `task.callNr` on `task.callArgs`; also for a restart. */
@@ -171,6 +242,16 @@ export class SyscallDispatcher implements Dispatcher {
     if (result === ANSWERED || task.exiting) {
       if (this.tracer !== null) this.tracer.exit(task, result);
       return;
+    }
+    if (task.ptrace !== null && !task.ptrace.entering) {
+      if (task.ptrace.inCall) {
+        this.#tracedExit(task, task.ptrace, result);
+        return;
+      }
+      if (task.thread.event !== Event.Syscall) {
+        this.#finishSlowly(task, result);
+        return;
+      }
     }
     if (result === RESUME_FRAME) {
       this.tracer?.exit(task, 0);

@@ -2,18 +2,20 @@
 import { EINVAL } from '#abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_SYMLINK_NOFOLLOW } from '#abi/fcntl.ts';
 import { execTask, readExecStrings } from '#kernel/process/exec.ts';
-import { ANSWERED, RESUME_FRAME } from '#kernel/result.ts';
+import { afterExec } from '#kernel/ptrace/stop.ts';
+import { ANSWERED } from '#kernel/result.ts';
 import type { Task } from '#kernel/task.ts';
-import type { Handlers } from './handler.ts';
+import type { Handlers, Result } from './handler.ts';
 
-function exec(task: Task, dirFd: number, pathAddr: number, argv: number, envp: number, flags: number): number {
+function exec(task: Task, dirFd: number, pathAddr: number, argv: number, envp: number, flags: number): Result {
   const path = task.mem.path(pathAddr);
   if (typeof path === 'number') return path;
   const strings = readExecStrings(task, argv, envp);
   if (typeof strings === 'number') return strings;
+  const oldTid = task.tid;
   const result = execTask(task, { dirFd, path, args: strings.args, env: strings.env, flags });
   if (result < 0) return task.exiting ? ANSWERED : result;
-  return RESUME_FRAME;
+  return afterExec(task, oldTid);
 }
 
 export const handlers = {

@@ -117,7 +117,7 @@ function queryLock(task: Task, file: OpenFile, owner: object, addr: number): num
     request.l_whence = SEEK_SET;
     request.l_start = conflict.start;
     request.l_len = conflict.end === Infinity ? 0 : conflict.end - conflict.start + 1;
-    request.l_pid = conflict.pid;
+    request.l_pid = conflict.pid < 0 ? conflict.pid : task.kernel.pids.seenBy(task, conflict.pid);
   }
   encodeFlock(task.mem.view, 0, request);
   return task.mem.out(addr, Flock.SIZE);

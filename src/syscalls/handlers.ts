@@ -35,10 +35,22 @@ import { handlers as copy } from './copy.ts';
 import { handlers as memfd } from './memfd.ts';
 import { handlers as mount } from './mount.ts';
 import { handlers as processVm } from './process-vm.ts';
+import { handlers as fileHandle } from './file-handle.ts';
 import { handlers as mountApi } from './mount-api.ts';
+import { handlers as statmount } from './statmount.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
+import { handlers as mqueue } from './mqueue.ts';
+import { handlers as namespaces } from './namespaces.ts';
+import { handlers as ptrace } from './ptrace.ts';
+import { handlers as aio } from './aio.ts';
+import { handlers as memoryPolicy } from './memory-policy.ts';
+import { handlers as processMemory } from './process-memory.ts';
+import { handlers as kcmp } from './kcmp.ts';
+import { handlers as sysvMsg } from './sysv-msg.ts';
+import { handlers as sysvSem } from './sysv-sem.ts';
+import { handlers as sysvShm } from './sysv-shm.ts';
 import { handlers as wait } from './wait.ts';
 
 const families: readonly Handlers[] = [
@@ -80,8 +92,20 @@ const families: readonly Handlers[] = [
   ids,
   memory,
   wait,
+  kcmp,
+  aio,
+  memoryPolicy,
+  processMemory,
+  ptrace,
+  namespaces,
+  mqueue,
+  sysvMsg,
+  sysvSem,
+  sysvShm,
   processVm,
   mountApi,
+  fileHandle,
+  statmount,
 ];
 
 function compose(): Handlers {

@@ -8,8 +8,8 @@ import type { Handlers } from './handler.ts';
 
 function groupOf(task: Task, pid: number): ThreadGroup | null {
   if (pid === 0) return task.group;
-  const found = task.kernel.pids.tasks.get(pid)?.group ?? task.kernel.pids.groups.get(pid) ?? null;
-  return found;
+  const { pids } = task.kernel;
+  return pids.task(task, pid)?.group ?? pids.group(task, pid) ?? null;
 }
 
 function joinProcessGroup(task: Task, member: ThreadGroup, pgrp: ProcessGroup): void {
@@ -20,23 +20,26 @@ function joinProcessGroup(task: Task, member: ThreadGroup, pgrp: ProcessGroup): 
 }
 
 export const handlers = {
-  getpid: (task) => task.group.pid,
-  gettid: (task) => task.tid,
-  getppid: (task) => task.group.parent?.pid ?? 0,
+  getpid: (task) => task.ownPid,
+  gettid: (task) => task.ownTid,
+  getppid: (task) => task.kernel.pids.seenBy(task, task.group.parent?.pid ?? 0),
 
   getpgid(task, pid) {
-    return groupOf(task, pid)?.processGroup.id ?? -ESRCH;
+    const group = groupOf(task, pid);
+    return group === null ? -ESRCH : task.kernel.pids.seenBy(task, group.processGroup.id);
   },
-  getpgrp: (task) => task.group.processGroup.id,
+  getpgrp: (task) => task.kernel.pids.seenBy(task, task.group.processGroup.id),
   getsid(task, pid) {
-    return groupOf(task, pid)?.session.id ?? -ESRCH;
+    const group = groupOf(task, pid);
+    return group === null ? -ESRCH : task.kernel.pids.seenBy(task, group.session.id);
   },
 
   setpgid(task, pid, pgid) {
     const { pids } = task.kernel;
-    const wanted = pgid === 0 ? (pid === 0 ? task.group.pid : pid) : pgid;
-    if (wanted < 0) return -EINVAL;
-    const member = pid === 0 ? task.group : pids.groups.get(pid);
+    const asked = pgid === 0 ? (pid === 0 ? task.ownPid : pid) : pgid;
+    if (asked < 0) return -EINVAL;
+    const wanted = task.ns.pid.from(asked);
+    const member = pid === 0 ? task.group : pids.group(task, pid);
     if (member === undefined || member.exiting) return -ESRCH;
     if (member !== task.group) {
       if (member.parent !== task.group) return -ESRCH;
@@ -65,6 +68,6 @@ export const handlers = {
     joinProcessGroup(task, group, pgrp);
     pids.processGroups.set(pgrp.id, pgrp);
     group.session = session;
-    return group.pid;
+    return task.ownPid;
   },
 } satisfies Handlers;

@@ -83,7 +83,7 @@ export const handlers = {
     return addr === 0 ? -EFAULT : changeLimit(task, task, resource, addr, 0);
   },
   prlimit64(task, pid, resource, newAddr, oldAddr) {
-    const target = pid === 0 ? task : task.kernel.pids.tasks.get(pid);
+    const target = pid === 0 ? task : task.kernel.pids.task(task, pid);
     if (resource >= RLIM_NLIMITS) return -EINVAL;
     if (target === undefined || target.group.zombie) return -ESRCH;
     if (!mayLimit(task, target)) return -EPERM;

@@ -6,6 +6,7 @@
  */
 import { EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, EPERM } from '#abi/errno.ts';
 import { CAP_IPC_LOCK } from '#abi/capability.ts';
+import { O_PATH } from '#abi/fcntl.ts';
 import {
   MADV_COLD,
   MADV_COLLAPSE,
@@ -122,7 +123,7 @@ function overLockLimit(task: Task, more: number): boolean {
 /** Fills `request` for a file mapping; 0 or -errno. */
 function requestFile(task: Task, request: MapRequest, fd: number, length: number): number {
   const file = task.files.get(fd);
-  if (file === null) return -EBADF;
+  if (file === null || (file.flags & O_PATH) !== 0) return -EBADF;
   const shared = (request.flags & MAP_TYPE) !== MAP_PRIVATE;
   if (!file.readable) return -EACCES;
   if (shared && (request.prot & PROT_WRITE) !== 0 && !file.writable) return -EACCES;
@@ -206,36 +207,7 @@ export const handlers = {
     return unmap(task, addr, end - addr);
   },
 
-  mprotect(task, addr, length, prot) {
-    if (addr % PAGE !== 0) return -EINVAL;
-    const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
-    if ((prot & ~(PROT_RWX | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0 || grows === (PROT_GROWSDOWN | PROT_GROWSUP)) return -EINVAL;
-    if (length === 0) return 0;
-    const { mm } = task;
-    if (addr + length > task.kernel.platform.guestEnd) return -ENOMEM;
-    let start = addr;
-    const end = addr + pageUp(length);
-    if ((grows & PROT_GROWSDOWN) !== 0) {
-      const area = mm.areas.find(addr);
-      if (area === null) return -ENOMEM;
-      if ((area.flags & VM_GROWSDOWN) === 0 && area.name !== '[stack]') return -EINVAL;
-      start = area.start;
-    }
-    let bits = prot & PROT_RWX;
-    if ((bits & PROT_READ) !== 0 && (task.personality & READ_IMPLIES_EXEC) !== 0) bits |= PROT_EXEC;
-    // What comes before a hole is changed all the same.
-    const covered = mm.coveredUntil(start, end);
-    if (covered === start) return -ENOMEM;
-    const result = mm.protect(start, covered, bits);
-    if (result < 0) return result;
-    if (covered < end) {
-      mm.space.protect(start, covered - start, bits);
-      const flushed = mm.space.flush();
-      return flushed < 0 ? flushed : -ENOMEM;
-    }
-    byCaller(task, SYS_MPROTECT, start, end - start, bits);
-    return 0;
-  },
+  mprotect: (task, addr, length, prot) => protect(task, addr, length, prot),
 
   brk(task, wanted) {
     const { mm } = task;
@@ -496,10 +468,53 @@ export const handlers = {
     return 0;
   },
 
-  /** remap_file_pages(2). Refused: Linux itself only emulates it. */
-  remap_file_pages: () => -EINVAL,
+  /** remap_file_pages(2): a mapping of another part of the same file over this one, as Linux emulates it. */
+  remap_file_pages(task, addr, length, prot, pageOffset, flags) {
+    const { mm } = task;
+    const start = Math.floor(addr / PAGE) * PAGE;
+    const size = Math.floor(length / PAGE) * PAGE;
+    if (prot !== 0 || size === 0 || start + size > task.kernel.platform.guestEnd) return -EINVAL;
+    const area = mm.areas.find(start);
+    if (area === null || !area.isShared || area.end < start + size || isFenced(task, start, start + size)) return -EINVAL;
+    const offset = pageOffset * PAGE;
+    if (offset + size > Number.MAX_SAFE_INTEGER) return -EINVAL;
+    const request: MapRequest = {
+      prot: area.prot,
+      flags: MAP_SHARED | MAP_FIXED,
+      file: area.file?.get() ?? null,
+      shared: area.shared?.get() ?? null,
+      offset,
+      hostFd: area.shared?.fd ?? -1,
+      hostOffset: offset,
+      name: area.name,
+    };
+    const mapping = area.file?.map(task, offset, size, area.prot, true) ?? null;
+    let result = typeof mapping === 'number' ? mapping : 0;
+    if (mapping !== null && typeof mapping !== 'number') {
+      request.hostFd = mapping.hostFd;
+      request.hostOffset = mapping.hostOffset;
+    }
+    if (result === 0) {
+      mm.enter(start, size, request);
+      mm.queueMap(start, size, request);
+      if ((flags & MAP_NONBLOCK) === 0) mm.space.advise(start, size, MADV_POPULATE_READ);
+      // What lies beyond the file's end cannot be populated.
+      mm.space.flush();
+    }
+    request.file?.put();
+    request.shared?.put();
+    result = Math.min(result, 0);
+    return result;
+  },
   /** pkey_alloc(2). No protection keys are offered: the answer of a machine without them. */
-  pkey_alloc: () => -ENOSPC,
+  pkey_alloc(_task, flags, rights) {
+    const PKEY_RIGHTS = 3;
+    return flags !== 0 || (rights & ~PKEY_RIGHTS) !== 0 ? -EINVAL : -ENOSPC;
+  },
+  pkey_free: () => -EINVAL,
+  pkey_mprotect(task, addr, length, prot, key) {
+    return key === -1 || key === 0 ? protect(task, addr, length, prot) : -EINVAL;
+  },
 } satisfies Handlers;
 
 /** mlock: the pages are made resident by the host's populate; locking on the host itself is not asked for, since the memory is the sandbox's. */
@@ -516,5 +531,37 @@ function lock(task: Task, addr: number, length: number, flags: number): number {
     task.mm.space.advise(start, end - start, MADV_POPULATE_READ);
     task.mm.space.flush();
   }
+  return 0;
+}
+
+/** mprotect(2). */
+function protect(task: Task, addr: number, length: number, prot: number): number {
+  if (addr % PAGE !== 0) return -EINVAL;
+  const grows = prot & (PROT_GROWSDOWN | PROT_GROWSUP);
+  if ((prot & ~(PROT_RWX | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0 || grows === (PROT_GROWSDOWN | PROT_GROWSUP)) return -EINVAL;
+  if (length === 0) return 0;
+  const { mm } = task;
+  if (addr + length > task.kernel.platform.guestEnd) return -ENOMEM;
+  let start = addr;
+  const end = addr + pageUp(length);
+  if ((grows & PROT_GROWSDOWN) !== 0) {
+    const area = mm.areas.find(addr);
+    if (area === null) return -ENOMEM;
+    if ((area.flags & VM_GROWSDOWN) === 0 && area.name !== '[stack]') return -EINVAL;
+    start = area.start;
+  }
+  let bits = prot & PROT_RWX;
+  if ((bits & PROT_READ) !== 0 && (task.personality & READ_IMPLIES_EXEC) !== 0) bits |= PROT_EXEC;
+  // What comes before a hole is changed all the same.
+  const covered = mm.coveredUntil(start, end);
+  if (covered === start) return -ENOMEM;
+  const result = mm.protect(start, covered, bits);
+  if (result < 0) return result;
+  if (covered < end) {
+    mm.space.protect(start, covered - start, bits);
+    const flushed = mm.space.flush();
+    return flushed < 0 ? flushed : -ENOMEM;
+  }
+  byCaller(task, SYS_MPROTECT, start, end - start, bits);
   return 0;
 }

@@ -32,6 +32,7 @@ import { SIGHUP, SIGINT } from '#abi/signal.ts';
 import { exitGroup, killedStatus } from '#kernel/process/exit.ts';
 import { ANSWERED } from '#kernel/result.ts';
 import type { Task } from '#kernel/task.ts';
+import { ownerOf } from '#kernel/user-namespace.ts';
 import { UTS_MACHINE, UTS_RELEASE, UTS_SYSNAME, UTS_VERSION } from '#kernel/uts.ts';
 import type { MemoryMap } from '#mm/memory-map.ts';
 import type { Handlers } from './handler.ts';
@@ -45,7 +46,7 @@ const SYS_getrandom = 318;
 const randomPiece = new Uint8Array(65536);
 
 function setName(task: Task, addr: number, length: number): string | number {
-  if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (!task.creds.capableIn(ownerOf(task.ns.uts), CAP_SYS_ADMIN)) return -EPERM;
   if (length < 0 || length > UTS_LEN) return -EINVAL;
   if (!task.mem.in(addr, length)) return -EFAULT;
   return Buffer.from(task.mem.bytes.subarray(0, length)).toString('latin1').replace(/\0.*$/s, '');
@@ -68,9 +69,9 @@ function fillSysinfo(task: Task): void {
     view.setUint32(at, value >>> 0, true);
     view.setUint32(at + 4, Math.floor(value / 4294967296), true);
   };
-  const memory = kernel.hostInfo.memory();
+  const memory = kernel.memory();
   const bytesOf = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(memory.text)?.[1] ?? 0) * 1024;
-  u64(0, Math.ceil((kernel.now() - kernel.bootNs) / 1e9));
+  u64(0, Math.ceil((kernel.now() - kernel.bootNs) / 1e9) + (kernel.timeOffsets?.boottime.sec ?? 0));
   kernel.hostInfo.loadAverages().forEach((load, index) => u64(8 + index * 8, Math.round(load * SI_LOAD_SHIFT)));
   u64(32, memory.total);
   u64(40, memory.free);
@@ -129,9 +130,9 @@ export const handlers = {
   /** In a container: halting and restarting end init, as in a pid namespace. */
   reboot(task, magic1, magic2, command) {
     const second = [LINUX_REBOOT_MAGIC2, LINUX_REBOOT_MAGIC2A, LINUX_REBOOT_MAGIC2B, LINUX_REBOOT_MAGIC2C];
-    if (!task.capable(CAP_SYS_BOOT)) return -EPERM;
+    if (!task.creds.capableIn(ownerOf(task.ns.pid), CAP_SYS_BOOT)) return -EPERM;
     if (magic1 !== LINUX_REBOOT_MAGIC1 || !second.includes(magic2)) return -EINVAL;
-    const { init } = task.kernel;
+    const init = task.ns.pid.init ?? task.kernel.init;
     switch (command) {
       case LINUX_REBOOT_CMD_CAD_ON:
       case LINUX_REBOOT_CMD_CAD_OFF:

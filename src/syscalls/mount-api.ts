@@ -1,6 +1,5 @@
 /** fsopen(2), fsconfig(2), fsmount(2), fspick(2), open_tree(2), move_mount(2), mount_setattr(2). */
-import { CAP_SYS_ADMIN } from '#abi/capability.ts';
-import { E2BIG, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
+import { E2BIG, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_PATH } from '#abi/fcntl.ts';
 import {
   FSCONFIG_CMD_CREATE,
@@ -45,16 +44,18 @@ import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { anonInode } from '#fs/anon/pseudo-fs.ts';
 import { type Mount, mountOf } from '#fs/vfs/mount.ts';
 import { FsContextFile, MountFile } from '#fs/vfs/mount-files.ts';
-import { attachTree, copyMount, copyTree, isIn, moveTree, setPropagation } from '#fs/vfs/mount-tree.ts';
+import { attachTree, bottomOf, copyMount, copyTree, isIn, moveTree, setPropagation } from '#fs/vfs/mount-tree.ts';
 import { openFound } from '#fs/vfs/open.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
-import { fileSystemNames, newSuperBlock } from '#fs/vfs/registry.ts';
+import { fileSystemNames, knowsOption, newSuperBlock } from '#fs/vfs/registry.ts';
 import { EMPTY, FOLLOW, walk } from '#fs/vfs/walk.ts';
+import { mayMount } from '#kernel/process/user-namespace.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { hasWriters } from './mount.ts';
 
 const KEY_MAX = 255;
+const OPTIONS_MAX = 64;
 const OPEN_TREE_KNOWN = OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW;
 const MOVE_KNOWN = 0x77;
 const ATTRIBUTES: readonly (readonly [number, number])[] = [
@@ -93,7 +94,7 @@ function context(task: Task, fd: number): FsContextFile | number {
 }
 
 function create(task: Task, file: FsContextFile): number {
-  if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (!mayMount(task)) return -EPERM;
   if (file.superBlock !== null || file.picked !== null) return -EBUSY;
   const made = newSuperBlock(task, file.type, file.source, file.options.join(','), file.readOnly ? MS_RDONLY : 0);
   if (typeof made === 'number') return made;
@@ -105,15 +106,26 @@ function create(task: Task, file: FsContextFile): number {
 function setOption(task: Task, file: FsContextFile, key: string, valueAddr: number, isFlag: boolean): number {
   if (isFlag) {
     if (valueAddr !== 0) return -EINVAL;
-    if (key === 'ro' || key === 'rw') file.readOnly = key === 'ro';
-    else if (file.options.length < 64) file.options.push(key);
-    return 0;
+    if (key === 'ro' || key === 'rw') {
+      file.readOnly = key === 'ro';
+      return 0;
+    }
+    return addOption(file, key, key);
   }
   const value = task.mem.string(valueAddr, KEY_MAX, EINVAL);
   if (typeof value === 'number') return value;
   if (key === 'source') file.source = value;
-  else if (value.includes(',') || file.options.length >= 64) return -EINVAL;
-  else file.options.push(`${key}=${value}`);
+  else return value.includes(',') ? -EINVAL : addOption(file, key, `${key}=${value}`);
+  return 0;
+}
+
+function addOption(file: FsContextFile, key: string, option: string): number {
+  if (file.options.length >= OPTIONS_MAX) return -EINVAL;
+  if (!knowsOption(file.type, option)) {
+    file.complain(`Unknown parameter '${key}' or bad value`);
+    return -EINVAL;
+  }
+  file.options.push(option);
   return 0;
 }
 
@@ -128,7 +140,7 @@ function openTree(task: Task, dirfd: number, addr: number, flags: number): numbe
   if ((flags & ~OPEN_TREE_KNOWN) !== 0) return -EINVAL;
   const clone = (flags & OPEN_TREE_CLONE) !== 0;
   if ((flags & AT_RECURSIVE) !== 0 && !clone) return -EINVAL;
-  if (clone && !task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (clone && !mayMount(task)) return -EPERM;
   const result = place(task, dirfd, addr, (flags & AT_SYMLINK_NOFOLLOW) === 0, (flags & AT_EMPTY_PATH) !== 0);
   if (result !== 0) return result;
   const { mount, dentry } = walk;
@@ -137,7 +149,7 @@ function openTree(task: Task, dirfd: number, addr: number, flags: number): numbe
     const file = openFound(task, mount, dentry, O_PATH);
     return typeof file === 'number' ? file : install(task, file, cloexec);
   }
-  if (mount.unbindable || (!isIn(task.ns.mount, mount) && !mount.detached)) return -EINVAL;
+  if (mount.unbindable || (!isIn(task.ns.mount, mount) && !mount.anonymous)) return -EINVAL;
   return install(task, new MountFile((flags & AT_RECURSIVE) !== 0 ? copyTree(mount, dentry, true) : copyMount(mount, dentry)), cloexec);
 }
 
@@ -175,7 +187,7 @@ function setAttributes(task: Task, mounts: readonly Mount[], addr: number, size:
 export const handlers = {
   /** fsopen(2). */
   fsopen: (task, nameAddr, flags) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~FSOPEN_CLOEXEC) !== 0) return -EINVAL;
     const name = task.mem.string(nameAddr, KEY_MAX, EINVAL);
     if (typeof name === 'number') return name;
@@ -194,6 +206,8 @@ export const handlers = {
       if (keyAddr !== 0 || value !== 0 || aux !== 0) return -EINVAL;
       if (cmd !== FSCONFIG_CMD_RECONFIGURE) return create(task, file);
       if (file.picked === null) return -EINVAL;
+      const changed = file.options.length === 0 ? 0 : file.picked.superBlock.reconfigure(file.options.join(','));
+      if (changed !== 0) return changed;
       file.picked.superBlock.readOnly = file.readOnly;
       return 0;
     }
@@ -205,7 +219,7 @@ export const handlers = {
 
   /** fsmount(2). */
   fsmount: (task, fd, flags, attributes) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~FSMOUNT_CLOEXEC) !== 0) return -EINVAL;
     const kept = attributeFlags(attributes);
     if (kept < 0) return kept;
@@ -219,7 +233,7 @@ export const handlers = {
 
   /** fspick(2). */
   fspick: (task, dirfd, path, flags) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~(FSPICK_CLOEXEC | FSPICK_SYMLINK_NOFOLLOW | FSPICK_NO_AUTOMOUNT | FSPICK_EMPTY_PATH)) !== 0) return -EINVAL;
     const result = place(task, dirfd, path, (flags & FSPICK_SYMLINK_NOFOLLOW) === 0, (flags & FSPICK_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
@@ -234,7 +248,7 @@ export const handlers = {
 
   /** move_mount(2). MOVE_MOUNT_SET_GROUP and MOVE_MOUNT_BENEATH are refused. */
   move_mount: (task, fromFd, fromPath, toFd, toPath, flags) => {
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     if ((flags & ~MOVE_KNOWN) !== 0) return -EINVAL;
     let result = place(task, fromFd, fromPath, (flags & MOVE_MOUNT_F_SYMLINKS) !== 0, (flags & MOVE_MOUNT_F_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
@@ -243,20 +257,20 @@ export const handlers = {
     if (result !== 0) return result;
     const to = walk.path;
     if (!isIn(task.ns.mount, to.mount) || dentry !== mount.root) return -EINVAL;
-    if (mount.root.inode?.isDirectory !== to.dentry.inode?.isDirectory) return -ENOTDIR;
+    if (mount.root.inode?.isDirectory !== to.dentry.inode?.isDirectory) return -EINVAL;
     if (to.dentry.unlinked) return -ENOENT;
-    if (mount.mountpoint === null) return mount.detached ? attachTree(mount, to, task.ns.mount) : -EINVAL;
+    if (mount.mountpoint === null) return mount.anonymous ? attachTree(mount, to, task.ns.mount) : -EINVAL;
     return isIn(task.ns.mount, mount) ? moveTree(mount, to, task.ns.mount) : -EINVAL;
   },
 
   /** mount_setattr(2). Mapped mounts (MOUNT_ATTR_IDMAP) are refused. */
   mount_setattr: (task, dirfd, path, flags, addr, size) => {
     if ((flags & ~(AT_EMPTY_PATH | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT)) !== 0) return -EINVAL;
-    if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
+    if (!mayMount(task)) return -EPERM;
     const result = place(task, dirfd, path, (flags & AT_SYMLINK_NOFOLLOW) === 0, (flags & AT_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
     const { mount, dentry } = walk;
-    if (dentry !== mount.root || (!isIn(task.ns.mount, mount) && !mount.detached)) return -EINVAL;
+    if (dentry !== mount.root || (!isIn(task.ns.mount, mount) && !bottomOf(mount).anonymous)) return -EINVAL;
     return setAttributes(task, (flags & AT_RECURSIVE) !== 0 ? [...mount.subtree()] : [mount], addr, size);
   },
 } satisfies Handlers;

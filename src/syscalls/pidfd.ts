@@ -34,7 +34,7 @@ function infoFor(task: Task, group: ThreadGroup, signal: number, addr: number): 
 
 /** Like ptrace's read access: same user and dumpable, or CAP_SYS_PTRACE. */
 function mayTakeFiles(task: Task, target: Task): boolean {
-  if (task.group === target.group || task.capable(CAP_SYS_PTRACE)) return true;
+  if (task.group === target.group || task.creds.capableIn(target.creds.userNs, CAP_SYS_PTRACE)) return true;
   const { fsuid, fsgid } = task.creds;
   const to = target.creds;
   const same = fsuid === to.uid && fsuid === to.euid && fsuid === to.suid && fsgid === to.gid && fsgid === to.egid && fsgid === to.sgid;
@@ -46,8 +46,8 @@ export const handlers = {
   pidfd_open(task, pid, flags) {
     if ((flags & ~(PIDFD_NONBLOCK | PIDFD_THREAD)) !== 0 || pid <= 0) return -EINVAL;
     const { pids } = task.kernel;
-    const group = pids.groups.get(pid);
-    if (group === undefined) return pids.tasks.has(pid) ? -EINVAL : -ESRCH;
+    const group = pids.group(task, pid);
+    if (group === undefined) return pids.task(task, pid) !== undefined ? -EINVAL : -ESRCH;
     return newPidfd(task, group.leader, flags & PIDFD_NONBLOCK);
   },
   pidfd_send_signal(task, fd, signal, infoAddr, flags) {

@@ -161,7 +161,7 @@ function setSecurebits(task: Task, bits: number): number {
   const locked = (old & SECURE_ALL_LOCKS) >> 1;
   if ((locked & (old ^ bits)) !== 0 || (old & SECURE_ALL_LOCKS & ~bits) !== 0 || (bits & ~(SECURE_ALL_BITS | SECURE_ALL_LOCKS)) !== 0)
     return -EPERM;
-  if (!task.capable(CAP_SETPCAP)) return -EPERM;
+  if (!task.capableHere(CAP_SETPCAP)) return -EPERM;
   return change(task, (copy) => {
     copy.securebits = bits;
   });
@@ -236,7 +236,7 @@ export const handlers = {
       case PR_CAPBSET_READ:
         return a > CAP_LAST_CAP ? -EINVAL : creds.bounding.has(a) ? 1 : 0;
       case PR_CAPBSET_DROP:
-        if (!task.capable(CAP_SETPCAP)) return -EPERM;
+        if (!task.capableHere(CAP_SETPCAP)) return -EPERM;
         if (a > CAP_LAST_CAP) return -EINVAL;
         return change(task, (copy) => {
           copy.bounding = dropped(creds.bounding, a);

@@ -68,7 +68,7 @@ function processVm(
   const io = task.mem.ioVector(local, localCount);
   if (typeof io === 'number') return io;
   if (io.remaining === 0 || ranges.every((range) => range.length === 0)) return 0;
-  const target = task.kernel.pids.tasks.get(pid);
+  const target = task.kernel.pids.task(task, pid);
   if (target === undefined || target.exiting) return -ESRCH;
   if (!mayInspect(task, target)) return -EPERM;
   return transfer(target, io, ranges, write);

@@ -39,7 +39,7 @@ import {
   setTemporaryMask,
   updateNotify,
 } from '#kernel/signal/send.ts';
-import { decodeSigInfo, encodeSigInfo, SIGINFO_SIZE } from '#kernel/signal/siginfo.ts';
+import { decodeSigInfo, encodeSigInfo, seenInfo, SIGINFO_SIZE } from '#kernel/signal/siginfo.ts';
 import { type SigSet, sigset, sigsetAnd, sigsetHas, sigsetMinus, sigsetOf, sigsetOr } from '#kernel/sigset.ts';
 import type { Task } from '#kernel/task.ts';
 import type { ThreadGroup } from '#kernel/thread-group.ts';
@@ -87,6 +87,8 @@ function fromSender(task: Task, signal: number, code: number): SigInfo {
 }
 
 function killOne(task: Task, group: ThreadGroup, signal: number): number {
+  // Linux looks for the target first.
+  if (signal < 0 || signal > NSIG) return -EINVAL;
   if (!maySignal(task, group, signal)) return -EPERM;
   return signal === 0 ? 0 : sendToGroup(group, fromSender(task, signal, SI_USER));
 }
@@ -103,8 +105,8 @@ function killMany(task: Task, targets: readonly ThreadGroup[], signal: number): 
 function killThread(task: Task, tgid: number, tid: number, info: SigInfo): number {
   if (tid <= 0 || tgid === 0 || tgid < -1) return -EINVAL;
   if (info.signal < 0 || info.signal > NSIG) return -EINVAL;
-  const target = task.kernel.pids.tasks.get(tid);
-  if (target === undefined || (tgid > 0 && target.pid !== tgid)) return -ESRCH;
+  const target = task.kernel.pids.task(task, tid);
+  if (target === undefined || (tgid > 0 && target.pid !== task.ns.pid.from(tgid))) return -ESRCH;
   if (!maySignal(task, target.group, info.signal)) return -EPERM;
   return info.signal === 0 || target.exiting ? 0 : sendToTask(target, info);
 }
@@ -117,7 +119,7 @@ function readSigInfo(task: Task, signal: number, addr: number): SigInfo | number
 }
 /** Only the kernel's own codes, and those of kill and tgkill, say who sent it: a process may not forge them for others. */
 function forged(task: Task, info: SigInfo, pid: number): boolean {
-  return (info.code >= 0 || info.code === SI_TKILL) && pid !== task.pid;
+  return (info.code >= 0 || info.code === SI_TKILL) && pid !== task.ownPid;
 }
 
 function* suspend(task: Task): Blocking {
@@ -138,7 +140,7 @@ function* waitForSignal(task: Task, wanted: SigSet, infoAddr: number, deadlineNs
 }
 function tellSignal(task: Task, info: SigInfo, infoAddr: number): number {
   if (infoAddr !== 0) {
-    encodeSigInfo(task.mem.view, 0, info);
+    encodeSigInfo(task.mem.view, 0, seenInfo(task, info));
     if (task.mem.out(infoAddr, SIGINFO_SIZE) < 0) return -EFAULT;
   }
   return info.signal;
@@ -224,20 +226,19 @@ export const handlers = {
   },
 
   kill(task, pid, signal) {
-    if (signal < 0 || signal > NSIG) return -EINVAL;
-    const { pids, init } = task.kernel;
+    const { pids } = task.kernel;
     if (pid > 0) {
-      const group = pids.groups.get(pid) ?? pids.tasks.get(pid)?.group;
+      const group = pids.group(task, pid) ?? pids.task(task, pid)?.group;
       return group === undefined ? -ESRCH : killOne(task, group, signal);
     }
     if (pid === -1)
       return killMany(
         task,
-        [...pids.groups.values()].filter((group) => group !== init && group !== task.group),
+        [...pids.groups.values()].filter((group) => group !== task.group && pids.seenBy(task, group.pid) > 1),
         signal,
       );
     if (pid === -2147483648) return -ESRCH;
-    const pgrp = pid === 0 ? task.group.processGroup : pids.processGroups.get(-pid);
+    const pgrp = pid === 0 ? task.group.processGroup : pids.processGroup(task, -pid);
     return pgrp === undefined ? -ESRCH : killMany(task, [...pgrp.members], signal);
   },
   tkill(task, tid, signal) {
@@ -252,7 +253,8 @@ export const handlers = {
     if (typeof info === 'number') return info;
     if (forged(task, info, pid)) return -EPERM;
     if (signal < 0 || signal > NSIG) return -EINVAL;
-    const group = task.kernel.pids.groups.get(pid) ?? task.kernel.pids.tasks.get(pid)?.group;
+    const { pids } = task.kernel;
+    const group = pids.group(task, pid) ?? pids.task(task, pid)?.group;
     if (group === undefined) return -ESRCH;
     if (!maySignal(task, group, signal)) return -EPERM;
     return signal === 0 ? 0 : sendToGroup(group, info);

@@ -54,7 +54,7 @@ function readNotification(task: Task, addr: number): ((id: number) => Notificati
   if (how !== SIGEV_NONE && (signal < 1 || signal > NSIG)) return -EINVAL;
   let thread: Task | null = null;
   if (how === SIGEV_THREAD_ID) {
-    thread = task.kernel.pids.tasks.get(tid) ?? null;
+    thread = task.kernel.pids.task(task, tid) ?? null;
     if (thread === null || thread.group !== task.group) return -EINVAL;
   }
   return () => ({ how, signal, valueLo, valueHi, thread });

@@ -27,7 +27,7 @@ const WAIT4_OPTIONS = WNOHANG | WUNTRACED | WCONTINUED | __WNOTHREAD | __WCLONE 
 const WAITID_OPTIONS = WAIT4_OPTIONS | WEXITED | WNOWAIT;
 
 function fresh(): WaitResult {
-  return { pid: 0, status: 0, info: null, usage: null };
+  return { pid: 0, seenPid: 0, status: 0, info: null, usage: null };
 }
 
 /** Runs `finish` on the wait's result, now or when it has slept. */
@@ -52,14 +52,14 @@ export const handlers = {
       pid === -1
         ? { kind: 'any' }
         : pid > 0
-          ? { kind: 'pid', id: pid }
-          : { kind: 'group', id: pid === 0 ? task.group.processGroup.id : -pid };
+          ? { kind: 'pid', id: task.ns.pid.from(pid) }
+          : { kind: 'group', id: pid === 0 ? task.group.processGroup.id : task.ns.pid.from(-pid) };
     const found = fresh();
     return then(waitForChild(task, selector, options | WEXITED, found), (result) => {
       if (result < 0) return result;
       if (found.pid === 0) return 0;
       if (statusAddr !== 0 && task.mem.writeI32(statusAddr, found.status) < 0) return -EFAULT;
-      return storeUsage(task, usageAddr, found) < 0 ? -EFAULT : found.pid;
+      return storeUsage(task, usageAddr, found) < 0 ? -EFAULT : found.seenPid;
     });
   },
 
@@ -73,11 +73,11 @@ export const handlers = {
         break;
       case P_PID:
         if (id <= 0) return -EINVAL;
-        selector = { kind: 'pid', id };
+        selector = { kind: 'pid', id: task.ns.pid.from(id) };
         break;
       case P_PGID:
         if (id < 0) return -EINVAL;
-        selector = { kind: 'group', id: id === 0 ? task.group.processGroup.id : id };
+        selector = { kind: 'group', id: id === 0 ? task.group.processGroup.id : task.ns.pid.from(id) };
         break;
       case P_PIDFD: {
         if (id < 0) return -EINVAL;

@@ -103,7 +103,7 @@ function descriptors(sandbox: Running): void {
   for (const [fd, target] of descriptorsOf(sandbox.waiter))
     ok(fd === 2 || /^(socket:|anon_inode:\[signalfd\])/.test(target), `waiter: ${fd} -> ${target}`);
   const known =
-    /^(pipe:|socket:|anon_inode:\[(eventfd|eventpoll|timerfd|inotify|pidfd|io_uring)\]|\/memfd:|\/dev\/null|\/null|\/proc(\/\d+\/mem)?$|\/$|\/.*\.map$|\/[0-9]+(\/|$))/;
+    /^(pipe:|socket:|anon_inode:\[(eventfd|eventpoll|timerfd|inotify|pidfd|io_uring)\]|\/memfd:|\/dev\/null|\/null|\/proc(\/\d+\/(mem|task\/\d+\/schedstat))?$|\/$|\/.*\.map$|\/[0-9]+(\/|$))/;
   for (const [fd, target] of descriptorsOf(sandbox.kernel)) {
     const { flags, mountReadOnly } = describe(sandbox.kernel, fd);
     // Files that tell of the host's kernel are open for reading, on a mount that forbids to open them anew for writing.

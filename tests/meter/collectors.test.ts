@@ -1,14 +1,19 @@
 /** The parsers on recorded inputs of several kernels and machines, and what is said of what is missing. */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseProcStat, parseTaskStat } from '#meter/collectors/cpu-clock.ts';
 import { kptiState, parseCaches, parseCpuinfo, readMachine, tlbEntriesOf } from '#meter/collectors/machine.ts';
 import { refusal } from '#meter/collectors/perf-counter.ts';
 import { parseCpuList } from '#meter/collectors/scope.ts';
+import { benchPath } from '#meter/calibrate/bench-process.ts';
 import { mixByClass, syscallName } from '#meter/collectors/syscall-mix.ts';
 import { walkEventsOf } from '#meter/collectors/tlb.ts';
 import { findSyscallTracepoint, parse, tracefsRoots } from '#meter/collectors/tracepoint.ts';
 import { parseSmaps } from '#meter/collectors/working-set.ts';
+import { shapeMix, shapeNames, slots, type Shape } from '#meter/model/shapes.ts';
+import { measuredUnderOf } from '#meter/inputs.ts';
 import { byteCount, quantity } from '#cli/meter-command.ts';
 
 // The same fields from 4.14 to 6.x; 6.x has one more common line in some builds.
@@ -63,7 +68,7 @@ test('cpuinfo of an AMD EPYC, of an Intel Skylake under KAISER, and of nothing',
 });
 
 test('KPTI in words, on kernels from 4.4 to 6.x', () => {
-  const facts = { meltdown: '', flags: new Set<string>(), commandLine: '', ptiEnabled: '' };
+  const facts = { meltdown: '', flags: new Set<string>(), vendor: 'GenuineIntel', commandLine: '', ptiEnabled: '' };
   const state = (change: Partial<typeof facts>) => kptiState({ ...facts, ...change });
   assert.equal(state({ meltdown: 'Not affected\n' }).state, 'not-needed');
   assert.equal(state({ meltdown: 'Mitigation: PTI\n', flags: new Set(['pti', 'pcid']) }).state, 'on');
@@ -76,6 +81,27 @@ test('KPTI in words, on kernels from 4.4 to 6.x', () => {
   assert.equal(state({ ptiEnabled: '0\n', flags: new Set(['pti']) }).state, 'off');
   assert.match(state({ ptiEnabled: '1\n' }).words, /pti_enabled/);
   assert.equal(state({ flags: new Set(['pcid']) }).state, 'unknown');
+  assert.match(state({ meltdown: 'Unknown (XEN PV detected, hypervisor mitigation required)\n' }).words, /XEN PV/);
+});
+
+test('KPTI forced on an AMD machine that is a virtual one (recorded: PVM guest, Linux 6.18, pti=on)', () => {
+  const { state, words } = kptiState({
+    meltdown: 'Mitigation: PTI\n',
+    flags: new Set(['pti', 'hypervisor', 'invlpg']),
+    vendor: 'AuthenticAMD',
+    commandLine: 'mitigations=auto,no_guest_host,no_guest_guest quiet clocksource=kvm-clock pti=on tsc=reliable',
+    ptiEnabled: '',
+  });
+  assert.equal(state, 'on');
+  assert.match(words, /without PCID.*booted with pti=on.*forced.*virtual machine/s);
+  const files: Record<string, string> = {
+    '/proc/cpuinfo':
+      'processor : 0\nvendor_id : AuthenticAMD\ncpu family : 26\nmodel : 17\nmodel name : AMD EPYC\ncpu MHz : 2096.013\nflags : fpu pti hypervisor\n',
+    '/sys/devices/system/cpu/vulnerabilities/meltdown': 'Mitigation: PTI\n',
+  };
+  const machine = readMachine((path) => files[path] ?? '');
+  assert.equal(measuredUnderOf(machine), 'kpti-nopcid');
+  assert.match(machine.cacheSource, /assumed/);
 });
 
 test('a machine of which no file can be read is the published one, and says so', () => {
@@ -145,15 +171,52 @@ test('the mix by class sums to one, and unknown numbers are kept', () => {
       [202, 30],
       [999, 10],
     ]),
-    dataBytes: null,
-    samples: 4,
-    lost: 0,
   })!;
   assert.ok(Math.abs(Object.values(mix).reduce((a, b) => a + b, 0) - 1) < 1e-12);
   assert.equal(mix.futex, 0.3);
   assert.equal(mix.other, 0.1);
-  assert.equal(mixByClass({ byNumber: new Map(), dataBytes: null, samples: 0, lost: 0 }), null);
+  assert.equal(mixByClass({ byNumber: new Map() }), null);
   assert.equal(syscallName(0), 'read');
+});
+
+test('calls become shapes: by argument, by failure, and less what starting programs makes', () => {
+  const counts = {
+    failedShare: new Map([[257, 0.5]]),
+    meanResult: new Map([[0, 512]]),
+    pausedShare: 0.25,
+    programs: 10,
+    processes: 10,
+    threads: 0,
+  };
+  const shapes = shapeMix({
+    ...counts,
+    bySlot: new Map([
+      [0, 410], // read: 10 are the loader's
+      [257, 220], // openat: 20 are the loader's
+      [58, 10], // vfork
+      [59, 10], // execve
+      [slots.mapAnonymous, 130], // 30 are the loader's
+      [slots.statDescriptor, 220], // 20 are the loader's
+    ]),
+  })!;
+  const per = (shape: Shape): number => Math.round((shapes.turns[shape] ?? 0) * 1000);
+  assert.equal(per('file-data'), 400);
+  assert.equal(per('file-missing'), 100);
+  assert.equal(per('open-close'), 50);
+  assert.equal(per('memory'), 50);
+  assert.equal(per('file-descriptor'), 200);
+  assert.equal(per('exec'), 10);
+  assert.equal(per('fork'), 0);
+  assert.equal(Math.round(shapes.entries * 1000), 900);
+  assert.equal(shapes.bytes['file-data'], 512);
+  assert.equal(shapes.paused, 0.25);
+  assert.equal(shapeMix({ ...counts, bySlot: new Map() }), null);
+});
+
+test('the shapes of the benchmark and of the model are the same', {
+  skip: existsSync(benchPath) ? false : 'meter-bench is not built',
+}, () => {
+  assert.deepEqual(execFileSync(benchPath, ['classes'], { encoding: 'utf8' }).trim().split('\n').sort(), [...shapeNames].sort());
 });
 
 test('a refused counter says why and how to get it; "no data" is not "failed"', () => {

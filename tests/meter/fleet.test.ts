@@ -59,7 +59,7 @@ test('three services of a real Prometheus are ranked by the CPUs they would lose
   const config = join(directory, 'prometheus.yml');
   writeFileSync(
     config,
-    `global:\n  scrape_interval: 1s\nrule_files:\n  - ${root}deploy/belljar-meter.rules.yml\nscrape_configs:\n${scrape.join('\n')}\n`,
+    `global:\n  scrape_interval: 1s\n  evaluation_interval: 1s\nrule_files:\n  - ${root}deploy/belljar-meter.rules.yml\nscrape_configs:\n${scrape.join('\n')}\n`,
   );
   start(prometheusFile, [
     `--config.file=${config}`,
@@ -94,6 +94,59 @@ test('three services of a real Prometheus are ranked by the CPUs they would lose
     data: { groups: { rules: { health: string; lastError?: string }[] }[] };
   };
   assert.equal(rules.data.groups[0]!.rules.length, 10);
+  await everyPanelHasData(url);
+});
+
+interface Dashboard {
+  readonly panels: readonly {
+    readonly id: number;
+    readonly title: string;
+    readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number };
+    readonly targets: readonly { readonly refId: string; readonly expr: string }[];
+  }[];
+  readonly templating: { readonly list: readonly { readonly name: string; readonly query: unknown }[] };
+}
+
+function dashboard(): Dashboard {
+  return JSON.parse(readFileSync(`${root}deploy/grafana-dashboard.json`, 'utf8')) as Dashboard;
+}
+
+/** Each query of the dashboard, its variables filled in as Grafana would, against the Prometheus that scrapes the exporters. */
+async function everyPanelHasData(url: string): Promise<void> {
+  const ask = async (path: string): Promise<{ status: string; error?: string; data: { result?: unknown[] } & unknown[] }> =>
+    (await (await fetch(`${url}/api/v1/${path}`)).json()) as never;
+  const query = (expr: string) => ask(`query?query=${encodeURIComponent(expr)}`);
+  const variable = /label_values\((\w+), (\w+)\)/.exec(JSON.stringify(dashboard().templating))!;
+  const values = (await ask(`label/${variable[2]}/values?match[]=${variable[1]}`)).data as string[];
+  assert.equal(values.length, 3, `hosts to choose from: ${values}`);
+  for (const { title, targets } of dashboard().panels) {
+    for (const { expr } of targets) {
+      const filled = expr.replaceAll('$configuration', 'kpti-pcid').replaceAll('$instance', values[0]!);
+      assert.doesNotMatch(filled, /\$/, `${title}: a variable that the dashboard does not have`);
+      let answer = await query(filled);
+      // Rules of rules take some turns to have their first value.
+      for (let i = 0; i < 20 && answer.data?.result?.length === 0 && !title.includes('containers'); i++) {
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        answer = await query(filled);
+      }
+      assert.equal(answer.status, 'success', `${title}: ${answer.error}`);
+      // No container runs here that this test knows of.
+      assert.ok(title.includes('containers') || answer.data.result!.length > 0, `${title}: no data for ${filled}`);
+    }
+  }
+}
+
+test('the dashboard is laid out without overlaps, each panel with its own number and queries', () => {
+  const { panels } = dashboard();
+  assert.equal(new Set(panels.map((p) => p.id)).size, panels.length);
+  for (const [i, { title, gridPos: a, targets }] of panels.entries()) {
+    assert.ok(a.x >= 0 && a.w > 0 && a.h > 0 && a.x + a.w <= 24, title);
+    assert.ok(targets.length > 0 && new Set(targets.map((t) => t.refId)).size === targets.length, title);
+    for (const { title: other, gridPos: b } of panels.slice(i + 1)) {
+      const apart = a.x + a.w <= b.x || b.x + b.w <= a.x || a.y + a.h <= b.y || b.y + b.h <= a.y;
+      assert.ok(apart, `${title} and ${other}`);
+    }
+  }
 });
 
 test('the rules are sound, and their tests pass', { skip: existsSync('/usr/bin/promtool') ? false : 'no promtool here' }, () => {

@@ -14,6 +14,7 @@ const machine: Machine = {
   shape: { ghz: 3.5, level1Bytes: 32768, level2Bytes: 2 ** 20, tlbEntries: 1536 },
   ghzSource: 'cpufreq',
   tlbSource: 'table of CPU families',
+  cacheSource: 'sysfs',
   pcid: true,
   hugePages: 'madvise',
   kpti: 'off',
@@ -54,6 +55,14 @@ const measurement: Measurement = {
     systemTimeShare: 0.22,
     dataBytes: 8192,
     mix: { 'file-data': 0.5, 'pipe-socket': 0.3, futex: 0.15, 'open-close': 0.05 },
+    shapes: {
+      turns: { 'file-data': 0.5, socket: 0.15, futex: 0.15, 'open-close': 0.025 },
+      bytes: { 'file-data': 8192 },
+      entries: 1,
+      paused: null,
+    },
+    commandSeconds: null,
+    busyCpus: 1.5,
   },
   calls: [
     { name: 'read', share: 0.5, perCpuSecond: 20_000 },

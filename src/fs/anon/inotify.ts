@@ -21,7 +21,7 @@ import { FIONREAD } from '#abi/ioctl.ts';
 import { EPOLLIN, EPOLLRDNORM } from '#abi/poll.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { addWatch, type InodeWatch, removeWatch } from '#fs/vfs/notify.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { anonInode } from './pseudo-fs.ts';
@@ -76,7 +76,7 @@ class Watch implements InodeWatch {
   }
 }
 
-export class Inotify extends OpenFile {
+export class Inotify extends AnonFile {
   readonly #uid: number;
   #nextWd = 1;
   #watches = new Map<number, Watch>();

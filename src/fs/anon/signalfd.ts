@@ -7,9 +7,10 @@ import { O_RDWR } from '#abi/fcntl.ts';
 import { EPOLLIN } from '#abi/poll.ts';
 import { SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP } from '#abi/signal.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { SigInfo } from '#kernel/pending-signals.ts';
+import { seenInfo } from '#kernel/signal/siginfo.ts';
 import { dequeueSignal, pendingSet } from '#kernel/signal/send.ts';
 import { type SigSet, sigsetAnd } from '#kernel/sigset.ts';
 import type { Task } from '#kernel/task.ts';
@@ -20,7 +21,7 @@ const SIZE = 128;
 const record = new Uint8Array(SIZE);
 const view = new DataView(record.buffer);
 
-export class SignalFd extends OpenFile {
+export class SignalFd extends AnonFile {
   mask: SigSet;
   readonly #maker: Task;
 
@@ -43,7 +44,7 @@ export class SignalFd extends OpenFile {
     while (io.remaining >= SIZE) {
       const info = dequeueSignal(task, this.mask);
       if (info === null) break;
-      encode(info);
+      encode(seenInfo(task, info));
       const n = io.put(record, 0, SIZE);
       if (n < SIZE) return done > 0 ? done : n;
       done += SIZE;

@@ -6,7 +6,7 @@ import type { Task } from '#kernel/task.ts';
 export type Subject = () => Task | null;
 
 export function mayInspect(viewer: Task, subject: Task): boolean {
-  if (viewer.group === subject.group || viewer.capable(CAP_SYS_PTRACE)) return true;
+  if (viewer.group === subject.group || viewer.creds.capableIn(subject.creds.userNs, CAP_SYS_PTRACE)) return true;
   const { creds: a } = viewer;
   const { creds: b } = subject;
   return (

@@ -25,15 +25,16 @@ export function namespaceLinks(subject: Subject): PseudoEntry[] {
       if (task === null || task.exiting) return -ENOENT;
       return mayInspect(viewer, task) ? task : -EACCES;
     };
+    const chosen = (task: Task) => task.ns[name === 'pid_for_children' ? 'pidForChildren' : kind];
     return link(
       name,
       (viewer) => {
         const task = of(viewer);
-        return typeof task === 'number' ? task : namespaceText(kind, task.ns[kind]);
+        return typeof task === 'number' ? task : namespaceText(kind, chosen(task));
       },
       (viewer) => {
         const task = of(viewer);
-        return typeof task === 'number' ? task : namespacePath(kind, task.ns[kind]);
+        return typeof task === 'number' ? task : namespacePath(kind, chosen(task));
       },
     );
   });

@@ -26,7 +26,7 @@ const NS_GET_USERNS = 0xb701;
 const NS_GET_PARENT = 0xb702;
 const NS_GET_NSTYPE = 0xb703;
 
-export type NamespaceKind = keyof Namespaces;
+export type NamespaceKind = Exclude<keyof Namespaces, 'pidForChildren'>;
 type Namespace = Namespaces[NamespaceKind];
 
 /** The link's word for each kind, and its CLONE_NEW* flag. */

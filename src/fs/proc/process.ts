@@ -23,6 +23,7 @@ import { cmdline, environ } from './arguments.ts';
 import { attributeDirectory } from './attributes.ts';
 import { FdDirectory, FdinfoDirectory, MapFiles } from './fds.ts';
 import { clearReferences, PagemapFile } from './host-files.ts';
+import { showIdMap, showSetgroups, writeIdMap, writeSetgroups } from './id-maps.ts';
 import { mayInspect, type Subject } from './inspect.ts';
 import * as maps from './maps.ts';
 import { MemoryFile } from './mem-file.ts';
@@ -31,6 +32,7 @@ import { networkDirectory } from './net.ts';
 import { namespaceLinks } from './ns.ts';
 import * as scheduling from './scheduling.ts';
 import * as status from './status.ts';
+import type { ProcSuperBlock } from './super-block.ts';
 
 /** Something in the directory: of a process's, a thread's, or both. */
 interface Row extends PseudoName {
@@ -104,6 +106,12 @@ function setCoredumpFilter(task: Task, _viewer: Task, text: string): number {
   task.group.coredumpFilter = value & 0x1ff;
   return text.length;
 }
+function timeOffsets(task: Task): string {
+  const zero = { sec: 0, nsec: 0 };
+  const { monotonic, boottime } = task.kernel.timeOffsets ?? { monotonic: zero, boottime: zero };
+  const line = (name: string, { sec, nsec }: typeof zero) => `${name.padEnd(10)} ${String(sec).padStart(10)} ${String(nsec).padStart(9)}\n`;
+  return line('monotonic', monotonic) + line('boottime', boottime);
+}
 /** The old scale, from -17 (never) to 15. */
 function setOomAdj(task: Task, viewer: Task, text: string): number {
   const value = wholeNumber(text);
@@ -154,7 +162,12 @@ const rows: readonly Row[] = [
   place('exe', (task) => task.group.executable?.path ?? null),
   node('fd', DT_DIR, (superBlock, subject) => new FdDirectory(superBlock, subject)),
   node('fdinfo', DT_DIR, (superBlock, subject) => new FdinfoDirectory(superBlock, subject)),
-  file('gid_map', () => onlyIdMap, 0o644),
+  file(
+    'gid_map',
+    (task, viewer) => showIdMap(task, viewer, 'gids'),
+    0o644,
+    (task, viewer, text) => writeIdMap(task, viewer, text, 'gids'),
+  ),
   guarded('io', scheduling.io),
   file('limits', scheduling.limits),
   file('loginuid', () => '4294967295', 0o644),
@@ -182,7 +195,7 @@ const rows: readonly Row[] = [
   file('sched', scheduling.sched, 0o644, resetSched),
   file('schedstat', scheduling.schedstat),
   file('sessionid', () => '4294967295'),
-  file('setgroups', () => 'allow\n', 0o644),
+  file('setgroups', showSetgroups, 0o644, writeSetgroups),
   guarded('smaps', maps.smaps, 0o444),
   guarded('smaps_rollup', maps.smapsRollup, 0o444),
   guarded('stack', (_task, viewer) => (viewer.capable(CAP_SYS_ADMIN) ? '' : -EACCES)),
@@ -192,9 +205,14 @@ const rows: readonly Row[] = [
   file('status', status.status),
   guarded('syscall', scheduling.syscall),
   node('task', DT_DIR, (superBlock, subject) => new TaskList(superBlock, (subject() as Task).group), 'process'),
-  file('timens_offsets', () => 'monotonic           0         0\nboottime            0         0\n', 0o644, undefined, 'process'),
+  file('timens_offsets', timeOffsets, 0o644, undefined, 'process'),
   file('timerslack_ns', (task, viewer) => (mayInspect(viewer, task) ? `${task.timerSlackNs}\n` : -EACCES), 0o666, setTimerSlack, 'process'),
-  file('uid_map', () => onlyIdMap, 0o644),
+  file(
+    'uid_map',
+    (task, viewer) => showIdMap(task, viewer, 'uids'),
+    0o644,
+    (task, viewer, text) => writeIdMap(task, viewer, text, 'uids'),
+  ),
   file('wchan', scheduling.wchan),
 ];
 
@@ -300,11 +318,14 @@ class TaskList extends PseudoDirectory {
     this.nlink = 2 + this.#group.threads.length;
     return super.refresh();
   }
-  override names(): readonly PseudoName[] {
-    return this.#group.threads.map((task) => ({ name: String(task.tid), type: DT_DIR }));
+  override names(viewer: Task): readonly PseudoName[] {
+    return this.#group.threads.map((task) => ({ name: String(this.#number(viewer, task)), type: DT_DIR }));
   }
-  override entry(_viewer: Task, name: string): PseudoEntry | null {
-    const task = this.#group.threads.find((other) => String(other.tid) === name);
+  #number(viewer: Task, task: Task): number {
+    return ((this.superBlock as ProcSuperBlock).pids ?? viewer.ns.pid).inside(task.tid);
+  }
+  override entry(viewer: Task, name: string): PseudoEntry | null {
+    const task = this.#group.threads.find((other) => String(this.#number(viewer, other)) === name);
     if (task === undefined) return null;
     const make = (superBlock: SuperBlock) => {
       let made = this.#made.get(task);

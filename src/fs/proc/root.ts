@@ -1,8 +1,21 @@
 /** The root of proc: system-wide files, `self`, and a directory per process. */
+import { ENOENT } from '#abi/errno.ts';
+import type { PidNamespace } from '#kernel/pid-namespace.ts';
 import type { Task } from '#kernel/task.ts';
 import { DT_DIR } from '#abi/fcntl.ts';
-import { directory, file, link, PseudoDirectory, type PseudoEntry, type PseudoInode, type PseudoName } from '../pseudo/pseudo.ts';
+import {
+  DT_LNK,
+  directory,
+  file,
+  link,
+  PseudoDirectory,
+  type PseudoEntry,
+  type PseudoInode,
+  PseudoLink,
+  type PseudoName,
+} from '../pseudo/pseudo.ts';
 import type { SuperBlock } from '../vfs/super-block.ts';
+import type { ProcSuperBlock } from './super-block.ts';
 import { ProcessDirectory } from './process.ts';
 import { sysctlTree } from './sysctl.ts';
 import * as system from './system.ts';
@@ -37,15 +50,31 @@ const fixed: readonly PseudoEntry[] = [
   file('swaps', () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
   directory('sys', sysctlTree()),
   directory('sysvipc', system.sysvipc()),
-  directory('tty', [file('drivers', system.ttyDrivers), directory('driver', []), directory('ldisc', [])]),
+  directory('tty', [
+    file('drivers', system.ttyDrivers),
+    directory('driver', []),
+    directory('ldisc', []),
+    file('ldiscs', () => 'n_tty       0\n'),
+  ]),
   file('uptime', system.uptime),
   file('version', system.version),
   file('vmstat', system.vmstat),
 ];
 
-const self = link('self', (task) => String(task.group.pid));
-const threadSelf = link('thread-self', (task) => `${task.group.pid}/task/${task.tid}`);
-const links: readonly PseudoEntry[] = [self, threadSelf];
+/** Who is not in the instance's pid namespace has no place there. */
+function selfIn(pids: PidNamespace, task: Task, withThread: boolean): string | number {
+  const pid = pids.inside(task.group.pid);
+  if (pid === 0) return -ENOENT;
+  return withThread ? `${pid}/task/${pids.inside(task.tid)}` : String(pid);
+}
+function pidsOf(superBlock: SuperBlock, task: Task): PidNamespace {
+  return (superBlock as ProcSuperBlock).pids ?? task.ns.pid;
+}
+const links: readonly PseudoEntry[] = ['self', 'thread-self'].map((name) => ({
+  name,
+  type: DT_LNK,
+  make: (superBlock) => new PseudoLink(superBlock, (task) => selfIn(pidsOf(superBlock, task), task, name === 'thread-self')),
+}));
 
 const byName = new Map([...fixed, ...links].map((entry) => [entry.name, entry]));
 
@@ -59,7 +88,9 @@ export class ProcRoot extends PseudoDirectory {
     return false;
   }
   override names(task: Task): readonly PseudoName[] {
-    const pids = [...task.kernel.pids.groups.keys()].sort((a, b) => a - b);
+    const namespace = pidsOf(this.superBlock, task);
+    const pids = [...task.kernel.pids.groups.keys()].map((pid) => namespace.inside(pid)).filter((pid) => pid > 0);
+    pids.sort((a, b) => a - b);
     return [...fixed, ...links, ...pids.map((pid) => ({ name: String(pid), type: DT_DIR }))];
   }
   override entry(task: Task, name: string): PseudoEntry | null {
@@ -67,7 +98,7 @@ export class ProcRoot extends PseudoDirectory {
     if (first >= 0x31 && first <= 0x39) {
       // Threads have directories too, though they are not listed.
       const pid = Number(name);
-      const made = String(pid) === name ? ProcessDirectory.of(this.superBlock, task, pid) : null;
+      const made = String(pid) === name ? ProcessDirectory.of(this.superBlock, task, pidsOf(this.superBlock, task).from(pid)) : null;
       return made === null ? null : { name, type: DT_DIR, make: () => made };
     }
     const entry = byName.get(name);

@@ -1,7 +1,9 @@
 /** /proc/PID/stat, statm and status: what a process or thread is and uses, in Linux's formats (proc_pid_stat(5), ...). */
 import { RLIMIT_SIGPENDING } from '#abi/resource.ts';
 import { SCHED_FIFO, SCHED_RR } from '#abi/sched.ts';
+import type { PidNamespace } from '#kernel/pid-namespace.ts';
 import { type SigSet, sigset } from '#kernel/sigset.ts';
+import { affinityCpus } from '#kernel/affinity.ts';
 import { type Task, TaskState } from '#kernel/task.ts';
 import { PROT_EXEC, PROT_WRITE } from '#abi/mman.ts';
 import { VM_GROWSDOWN } from '#mm/vma.ts';
@@ -24,7 +26,7 @@ export function ticks(ns: number): number {
   return Math.floor((ns * TICKS) / 1e9);
 }
 
-const LETTERS = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', Z: 'zombie' } as const;
+const LETTERS = { R: 'running', S: 'sleeping', D: 'disk sleep', T: 'stopped', t: 'tracing stop', Z: 'zombie' } as const;
 type Letter = keyof typeof LETTERS;
 
 function letter(task: Task): Letter {
@@ -37,7 +39,7 @@ function letter(task: Task): Letter {
     case TaskState.SleepingKillable:
       return 'D';
     case TaskState.Stopped:
-      return 'T';
+      return task.ptrace === null ? 'T' : 't';
     case TaskState.Zombie:
       return 'Z';
     default:
@@ -108,19 +110,20 @@ export function stat(task: Task, viewer: Task, whole: boolean): string {
   const ended = living === undefined || living.exiting;
   const host = hostStat(living ?? task, whole);
   const terminal = group.session.terminal;
+  const number = (id: number) => viewer.ns.pid.inside(id);
   const address = (value: number) => (see ? value : 0);
   const { ignored, caught } = actions(task);
   const state = letter(task);
   const flags = PF_RANDOMIZE | (group.hasExeced ? 0 : PF_FORKNOEXEC) | (gone ? PF_EXITING : 0);
   const fields: (number | string)[] = [
-    task.tid,
+    number(task.tid),
     `(${task.comm})`,
     state,
-    group.parent?.pid ?? 0,
-    group.processGroup.id,
-    group.session.id,
+    number(group.parent?.pid ?? 0),
+    number(group.processGroup.id),
+    number(group.session.id),
     terminal?.deviceNumber ?? 0,
-    terminal?.foregroundGroup?.id ?? -1,
+    terminal?.foregroundGroup === null || terminal === null ? -1 : number(terminal.foregroundGroup.id),
     flags,
     ended ? usage.minorFaults : host.minorFaults,
     whole ? children.minorFaults : 0,
@@ -209,11 +212,22 @@ function filterCount(task: Task): number {
 }
 
 /** proc_pid_status(5). */
-export function status(task: Task): string {
+export function status(task: Task, viewer: Task): string {
+  const { userNs } = viewer.creds;
+  const number = (id: number) => viewer.ns.pid.inside(id);
+  const uids = (...ids: number[]) => ids.map((id) => userNs.showUid(id)).join('\t');
+  const gids = (...ids: number[]) => ids.map((id) => userNs.showGid(id)).join('\t');
+  // A number in each namespace from the viewer's to the task's own.
+  const nested = (id: number) => {
+    const numbers: number[] = [];
+    for (let at: PidNamespace | null = task.ns.pid; at !== null && at.level >= viewer.ns.pid.level; at = at.parent)
+      numbers.unshift(at.inside(id));
+    return numbers.join('\t');
+  };
   const { creds, group, kernel } = task;
   const state = letter(task);
   const host = threadText(task, 'status');
-  const cpus = task.affinity.length > 0 ? task.affinity : Array.from({ length: kernel.cpuCount }, (_, i) => i);
+  const cpus = affinityCpus(task);
   const name =
     task.comm.includes('\\') || task.comm.includes('\n') ? task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : task.comm;
   const { ignored, caught } = actions(task);
@@ -222,12 +236,12 @@ export function status(task: Task): string {
     `Name:\t${name}\n` +
     (task.exiting ? '' : `Umask:\t${task.fs.umask.toString(8).padStart(4, '0')}\n`) +
     `State:\t${state} (${LETTERS[state]})\n` +
-    `Tgid:\t${group.pid}\nNgid:\t0\nPid:\t${task.tid}\nPPid:\t${group.parent?.pid ?? 0}\nTracerPid:\t0\n` +
-    `Uid:\t${creds.uid}\t${creds.euid}\t${creds.suid}\t${creds.fsuid}\n` +
-    `Gid:\t${creds.gid}\t${creds.egid}\t${creds.sgid}\t${creds.fsgid}\n` +
+    `Tgid:\t${number(group.pid)}\nNgid:\t0\nPid:\t${number(task.tid)}\nPPid:\t${number(group.parent?.pid ?? 0)}\nTracerPid:\t${task.ptrace === null ? 0 : number(task.ptrace.tracer.tid)}\n` +
+    `Uid:\t${uids(creds.uid, creds.euid, creds.suid, creds.fsuid)}\n` +
+    `Gid:\t${gids(creds.gid, creds.egid, creds.sgid, creds.fsgid)}\n` +
     `FDSize:\t${task.exiting ? 0 : Math.max(64, 2 ** Math.ceil(Math.log2(Math.max(task.files.length, 1))))}\n` +
-    `Groups:\t${creds.groups.join(' ')} \n` +
-    `NStgid:\t${group.pid}\nNSpid:\t${task.tid}\nNSpgid:\t${group.processGroup.id}\nNSsid:\t${group.session.id}\nKthread:\t0\n` +
+    `Groups:\t${creds.groups.map((gid) => userNs.showGid(gid)).join(' ')} \n` +
+    `NStgid:\t${nested(group.pid)}\nNSpid:\t${nested(task.tid)}\nNSpgid:\t${nested(group.processGroup.id)}\nNSsid:\t${nested(group.session.id)}\nKthread:\t0\n` +
     (task.exiting ? '' : memoryLines(task, host)) +
     `Threads:\t${group.threads.length}\n` +
     `SigQ:\t${task.pending.queue.length + group.pending.queue.length}/${task.limit(RLIMIT_SIGPENDING)}\n` +

@@ -1,5 +1,6 @@
 /** The proc file system: /proc as this kernel's own state has it. */
 import { PROC_SUPER_MAGIC } from '#abi/magic.ts';
+import type { PidNamespace } from '#kernel/pid-namespace.ts';
 import type { Task } from '#kernel/task.ts';
 import type { PseudoDirectory } from '../pseudo/pseudo.ts';
 import type { Inode } from '../vfs/inode.ts';
@@ -11,8 +12,11 @@ export class ProcSuperBlock extends SuperBlock {
   readonly root: PseudoDirectory;
   /** Names here come and go with processes. */
   override readonly cacheNames = false;
-  constructor() {
+  /** Whose processes it shows, under which numbers; null: whoever looks. */
+  readonly pids: PidNamespace | null;
+  constructor(pids: PidNamespace | null) {
     super();
+    this.pids = pids;
     this.root = new ProcRoot(this);
   }
   override statfs(): FsStatistics {
@@ -24,6 +28,6 @@ export class ProcSuperBlock extends SuperBlock {
 }
 
 /** Mounts a new instance (mount -t proc). */
-export function mountProc(_task: Task | null): ProcSuperBlock {
-  return new ProcSuperBlock();
+export function mountProc(task: Task | null): ProcSuperBlock {
+  return new ProcSuperBlock(task?.ns.pid ?? null);
 }

@@ -113,6 +113,10 @@ export class DevPts extends SuperBlock {
   get mode(): number {
     return this.#options.mode;
   }
+  /** Open pairs. */
+  get count(): number {
+    return this.#slaves.size;
+  }
   find(name: string): Inode | null {
     if (name === 'ptmx') return this.#ptmx;
     return /^(0|[1-9]\d{0,6})$/.test(name) ? (this.#slaves.get(Number(name)) ?? null) : null;

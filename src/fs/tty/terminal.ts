@@ -139,7 +139,7 @@ export abstract class Terminal implements ControllingTerminal {
 
   getForeground(task: Task, fromMaster: boolean): number {
     if (!fromMaster && task.group.session.terminal !== this) return -ENOTTY;
-    return this.foregroundGroup?.id ?? 0;
+    return this.foregroundGroup === null ? 0 : task.kernel.pids.seenBy(task, this.foregroundGroup.id);
   }
 
   setForeground(task: Task, id: number): number {
@@ -147,7 +147,7 @@ export abstract class Terminal implements ControllingTerminal {
     if (failed < 0) return failed === -EIO ? -ENOTTY : failed;
     if (task.group.session.terminal !== this || this.session !== task.group.session) return -ENOTTY;
     if (id < 0) return -EINVAL;
-    const group = task.kernel.pids.processGroups.get(id);
+    const group = task.kernel.pids.processGroup(task, id);
     if (group === undefined) return -ESRCH;
     if (group.session !== this.session) return -EPERM;
     this.foregroundGroup = group;
@@ -156,7 +156,7 @@ export abstract class Terminal implements ControllingTerminal {
 
   getSession(task: Task, fromMaster: boolean): number {
     if (!fromMaster && task.group.session.terminal !== this) return -ENOTTY;
-    return this.session === null ? -ENOTTY : this.session.id;
+    return this.session === null ? -ENOTTY : task.kernel.pids.seenBy(task, this.session.id);
   }
 
   // ---- hang-up

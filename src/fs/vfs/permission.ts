@@ -11,19 +11,20 @@ export const MAY_EXEC = 1;
 export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
-/** 0 or -EACCES, by mode and capabilities. */
+/** 0 or -EACCES, by mode and capabilities; -EPERM for writing to what is immutable. */
 export function permission(creds: Creds, inode: Inode, mask: number): number {
   const mode = inode.mode;
+  if ((mask & MAY_WRITE) !== 0 && inode.isImmutable) return -EPERM;
   let bits = mode;
   if (inode.uid === creds.fsuid) bits >>= 6;
   else if (((mode >> 3) & 7) !== (mode & 7) && creds.inGroup(inode.gid)) bits >>= 3;
   if ((mask & ~bits) === 0) return 0;
   if ((mode & S_IFMT) === S_IFDIR) {
-    if ((mask & MAY_WRITE) === 0 && creds.capable(CAP_DAC_READ_SEARCH)) return 0;
-    return creds.capable(CAP_DAC_OVERRIDE) ? 0 : -EACCES;
+    if ((mask & MAY_WRITE) === 0 && creds.capableOver(inode, CAP_DAC_READ_SEARCH)) return 0;
+    return creds.capableOver(inode, CAP_DAC_OVERRIDE) ? 0 : -EACCES;
   }
-  if (mask === MAY_READ && creds.capable(CAP_DAC_READ_SEARCH)) return 0;
-  if (((mask & MAY_EXEC) === 0 || (mode & 0o111) !== 0) && creds.capable(CAP_DAC_OVERRIDE)) return 0;
+  if (mask === MAY_READ && creds.capableOver(inode, CAP_DAC_READ_SEARCH)) return 0;
+  if (((mask & MAY_EXEC) === 0 || (mode & 0o111) !== 0) && creds.capableOver(inode, CAP_DAC_OVERRIDE)) return 0;
   return -EACCES;
 }
 
@@ -47,7 +48,7 @@ export function mayAccess(creds: Creds, mount: Mount, inode: Inode, mask: number
 
 /** Whether the task counts as the owner (chmod, utimes with times, sticky directories). */
 export function isOwner(creds: Creds, inode: Inode): boolean {
-  return inode.uid === creds.fsuid || creds.capable(CAP_FOWNER);
+  return inode.uid === creds.fsuid || creds.capableOver(inode, CAP_FOWNER);
 }
 
 /** May a name of `child` be removed from `directory`? Write and search permission, and the sticky bit. */
@@ -55,9 +56,15 @@ export function mayDelete(creds: Creds, mount: Mount, directory: Inode, child: I
   if (isReadOnly(mount)) return -EROFS;
   const result = permission(creds, directory, MAY_WRITE | MAY_EXEC);
   if (result !== 0) return result;
-  if ((directory.mode & S_ISVTX) !== 0 && child.uid !== creds.fsuid && directory.uid !== creds.fsuid && !creds.capable(CAP_FOWNER))
+  if (directory.isAppendOnly) return -EPERM;
+  if (
+    (directory.mode & S_ISVTX) !== 0 &&
+    child.uid !== creds.fsuid &&
+    directory.uid !== creds.fsuid &&
+    !creds.capableOver(child, CAP_FOWNER)
+  )
     return -EPERM;
-  return 0;
+  return child.flags !== 0 && (child.isImmutable || child.isAppendOnly) ? -EPERM : 0;
 }
 
 /** May a name be added to `directory`? */

@@ -4,6 +4,7 @@ import { RLIM_INFINITY, RLIMIT_NOFILE } from '#abi/resource.ts';
 import { Creds } from '#kernel/creds.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
+import { PidNamespace } from '#kernel/pid-namespace.ts';
 import type { Task } from '#kernel/task.ts';
 import { loadAddon } from '#platform/native/addon.ts';
 import type { HostCalls } from '#platform/platform.ts';
@@ -45,11 +46,14 @@ export function testTask(superBlock: SuperBlock, host: HostCalls = noHost): Task
     fs: new FsContext(root, root, 0o022),
     files: new FdTable(),
     creds: new Creds(),
-    ns: { mount: namespace },
+    ns: { mount: namespace, pid: new PidNamespace(null, 32768) },
     pid: 1,
     limit: (resource: number) => (resource === RLIMIT_NOFILE ? 1024 : RLIM_INFINITY),
     capable(cap: number): boolean {
       return this.creds.capable(cap);
+    },
+    capableHere(cap: number): boolean {
+      return this.creds.effective.has(cap);
     },
   };
   return task as unknown as Task;

@@ -55,7 +55,7 @@ function ownerDied(task: Task, addr: number, isPi: boolean, isPending: boolean):
   if (addr < 0 || addr % 4 !== 0) return;
   let mine = false;
   const old = updateFutexWord(task, addr, (word) => {
-    mine = (word & FUTEX_TID_MASK) === task.tid;
+    mine = (word & FUTEX_TID_MASK) === task.ownTid;
     if (!mine || isPi) return word;
     return (word & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
   });

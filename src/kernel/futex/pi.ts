@@ -17,15 +17,15 @@ function acquire(caller: Task, task: Task, addr: number, queue: FutexQueue): num
   let outcome = MUST_WAIT;
   const old = updateFutexWord(caller, addr, (word) => {
     const owner = word & FUTEX_TID_MASK;
-    if (owner === task.tid) {
+    if (owner === task.ownTid) {
       outcome = -EDEADLK;
       return word;
     }
     if (owner === 0) {
       outcome = 0;
-      return (word & FUTEX_OWNER_DIED) | task.tid | (queue.head === null ? 0 : FUTEX_WAITERS);
+      return (word & FUTEX_OWNER_DIED) | task.ownTid | (queue.head === null ? 0 : FUTEX_WAITERS);
     }
-    if (!caller.kernel.pids.tasks.has(owner)) {
+    if (!(caller.kernel.pids.task(caller, owner) !== undefined)) {
       outcome = -ESRCH;
       return word;
     }
@@ -36,7 +36,7 @@ function acquire(caller: Task, task: Task, addr: number, queue: FutexQueue): num
   if (outcome === 0) {
     if (queue.head !== null) queue.setOwner(task, addr);
   } else if (outcome === MUST_WAIT && queue.owner === null) {
-    queue.setOwner(caller.kernel.pids.tasks.get(old & FUTEX_TID_MASK) ?? null, addr);
+    queue.setOwner(caller.kernel.pids.task(caller, old & FUTEX_TID_MASK) ?? null, addr);
   }
   return outcome;
 }
@@ -61,7 +61,7 @@ function handOver(caller: Task, addr: number, queue: FutexQueue, flags: number):
   const first = queue.head;
   if (first === null) return updateFutexWord(caller, addr, () => flags) < 0 ? -EFAULT : 0;
   const more = first.next !== null ? FUTEX_WAITERS : 0;
-  if (updateFutexWord(caller, addr, () => (first.task.tid | more | flags) >>> 0) < 0) return -EFAULT;
+  if (updateFutexWord(caller, addr, () => (first.task.ownTid | more | flags) >>> 0) < 0) return -EFAULT;
   first.owns = true;
   queue.setOwner(first.task, addr);
   queue.remove(first);
@@ -72,7 +72,7 @@ function handOver(caller: Task, addr: number, queue: FutexQueue, flags: number):
 export function futexUnlockPi(task: Task, addr: number, isPrivate: boolean): number {
   const word = readFutexWord(task, addr);
   if (word < 0) return word;
-  if ((word & FUTEX_TID_MASK) !== task.tid) return -EPERM;
+  if ((word & FUTEX_TID_MASK) !== task.ownTid) return -EPERM;
   const queue = futexQueue(task, addr, isPrivate);
   if (queue.has((waiter) => !waiter.isPi)) return -EINVAL;
   return handOver(task, addr, queue, 0);

@@ -1,5 +1,5 @@
 /** clone(2), and through it fork, vfork and threads. */
-import { EAGAIN, EFAULT, EINVAL, EPERM } from '#abi/errno.ts';
+import { EAGAIN, EEXIST, EFAULT, EINVAL, ENOMEM, EPERM } from '#abi/errno.ts';
 import { CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '#abi/capability.ts';
 import { RLIMIT_NPROC } from '#abi/resource.ts';
 import {
@@ -24,6 +24,12 @@ import {
 } from '#abi/sched.ts';
 import { newPidfd } from '#fs/anon/pidfd.ts';
 import type { AddressSpace, GuestThread } from '#platform/platform.ts';
+import type { Namespaces } from '../namespaces.ts';
+import type { PidNamespace } from '../pid-namespace.ts';
+import { ownerOf } from '../user-namespace.ts';
+import { enterUserNamespace, newUserNamespace } from './user-namespace.ts';
+import { adoptChild, cloneEvents } from '../ptrace/stop.ts';
+import { undoOf } from '../ipc/semaphores.ts';
 import { Task } from '../task.ts';
 import { ThreadGroup } from '../thread-group.ts';
 import { type Blocking, pauseUntil } from '../wait.ts';
@@ -42,8 +48,8 @@ export interface CloneRequest {
   parentTid: number;
   childTid: number;
   pidfd: number;
-  /** set_tid: the wanted pid; 0 for any. */
-  wantedTid: number;
+  /** set_tid: the wanted numbers, of the innermost pid namespace first; empty for any. */
+  wantedTids: readonly number[];
 }
 
 const RAX = 13;
@@ -57,15 +63,18 @@ function checkFlags(task: Task, request: CloneRequest): number {
   if (has(CLONE_NEWNS) && has(CLONE_FS)) return -EINVAL;
   if (has(CLONE_NEWIPC) && has(CLONE_SYSVSEM)) return -EINVAL;
   if (has(CLONE_SIGHAND) && isClearSighand(request)) return -EINVAL;
-  if (has(CLONE_PARENT) && task.group === task.kernel.init) return -EINVAL;
+  if (has(CLONE_NEWUSER) && has(CLONE_FS)) return -EINVAL;
+  if (has(CLONE_PARENT) && isInit(task.group)) return -EINVAL;
   if (has(CLONE_THREAD) && has(CLONE_NEWUSER | CLONE_NEWPID)) return -EINVAL;
-  if (has(CLONE_NEWPID | CLONE_NEWUSER)) {
-    task.kernel.counters.refused('clone CLONE_NEWPID or CLONE_NEWUSER');
-    return -EINVAL;
-  }
-  if ((flags & NAMESPACE_FLAGS) !== 0 && !task.capable(CAP_SYS_ADMIN)) return -EPERM;
+  if (has(CLONE_THREAD) && task.ns.pidForChildren !== task.ns.pid) return -EINVAL;
+  if ((flags & NAMESPACE_FLAGS) !== 0 && !has(CLONE_NEWUSER) && !task.capableHere(CAP_SYS_ADMIN)) return -EPERM;
   if (request.exitSignal < 0 || request.exitSignal > 64) return -EINVAL;
   return 0;
+}
+
+/** Pid 1 of a pid namespace. */
+function isInit(group: ThreadGroup): boolean {
+  return group === group.leader.ns.pid.init || group === group.leader.kernel.init;
 }
 
 function isClearSighand(request: CloneRequest): boolean {
@@ -85,47 +94,72 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
   if (bad < 0) return bad;
   if (overProcessLimit(task)) return -EAGAIN;
   const { kernel } = task;
+  if (kernel.pids.tasks.size >= kernel.limits.pidsMax) {
+    kernel.limits.pidsRefused += 1;
+    return -EAGAIN;
+  }
   const { flags } = request;
-  const tid = request.wantedTid !== 0 ? request.wantedTid : kernel.pids.allocate();
-  if (tid < 0) return tid;
+  const user = (flags & CLONE_NEWUSER) === 0 ? null : newUserNamespace(task);
+  if (typeof user === 'number') return user;
+  // A new mount namespace moves root and working directory to its own mounts: the child takes those, the parent keeps its own.
+  const { root, cwd } = task.fs;
+  const keepPlaces = (): void => {
+    task.fs.root = root;
+    task.fs.cwd = cwd;
+  };
+  const namespaces = cloneNamespaces(task, flags, user ?? task.creds.userNs);
+  if (typeof namespaces === 'number') return namespaces;
+  const tid = numberChild(task, namespaces, request.wantedTids);
+  if (tid < 0) {
+    keepPlaces();
+    return tid;
+  }
 
   const sharesMemory = (flags & CLONE_VM) !== 0;
   let thread: GuestThread;
   let space: AddressSpace;
   if (sharesMemory) {
     const made = task.mm.space.newThread(null, task.thread);
-    if (typeof made === 'number') return made === -EINVAL ? -EAGAIN : made;
+    if (typeof made === 'number') {
+      kernel.pids.release(tid);
+      keepPlaces();
+      return made === -EINVAL ? -EAGAIN : made;
+    }
     thread = made;
     space = task.mm.space;
   } else {
     const made = task.mm.space.fork(task.thread, null);
-    if (typeof made === 'number') return made;
+    if (typeof made === 'number') {
+      kernel.pids.release(tid);
+      keepPlaces();
+      return made;
+    }
     ({ thread, space } = made);
   }
 
-  // A new mount namespace moves root and working directory to its own mounts: the child takes those, the parent keeps its own.
-  const { root, cwd } = task.fs;
-  const namespaces = cloneNamespaces(task, flags);
   const child = makeChild(task, request, tid, thread, space, namespaces);
-  task.fs.root = root;
-  task.fs.cwd = cwd;
+  keepPlaces();
   thread.owner = child;
+  if (user !== null) enterUserNamespace(child, user);
+  const seen = kernel.pids.seenBy(task, tid);
 
   if ((flags & CLONE_PIDFD) !== 0) {
     const fd = newPidfd(task, child, 0);
-    if (fd < 0 || task.mem.writeI32(request.pidfd, fd) < 0) {
+    task.mem.view.setInt32(0, fd, true);
+    if (fd < 0 || task.mem.writeNow(request.pidfd, task.mem.bytes, 0, 4) < 0) {
       if (fd >= 0) task.files.close(task, fd);
       abandon(child, sharesMemory);
       return fd < 0 ? fd : -EFAULT;
     }
   }
   if ((flags & CLONE_PARENT_SETTID) !== 0) {
-    task.mem.view.setInt32(0, tid, true);
+    task.mem.view.setInt32(0, seen, true);
     task.mem.writeNow(request.parentTid, task.mem.bytes, 0, 4);
   }
-  if ((flags & CLONE_CHILD_SETTID) !== 0) space.writeWord(request.childTid, tid);
+  if ((flags & CLONE_CHILD_SETTID) !== 0) space.writeWord(request.childTid, child.ownTid);
   if ((flags & CLONE_CHILD_CLEARTID) !== 0) child.clearChildTid = request.childTid;
 
+  const event = adoptChild(task, child, flags, request.exitSignal);
   const { regs } = thread;
   regs.set(RAX, 0);
   if (request.stack !== 0) regs.set(RSP, request.stack);
@@ -133,11 +167,34 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
   if (child.notify) kernel.resumeFrame(child);
   else thread.resumeFrame();
 
-  if ((flags & CLONE_VFORK) === 0) return tid;
+  if ((flags & CLONE_VFORK) === 0) return event === 0 ? seen : cloneEvents(task, event, tid, null, seen);
   const { group } = child;
   group.vforkPending = true;
-  const wait = pauseUntil(task, group.vforkDone, () => (group.vforkPending ? -EAGAIN : tid), { killable: true, onSignal: tid });
-  return wait;
+  const wait = pauseUntil(task, group.vforkDone, () => (group.vforkPending ? -EAGAIN : seen), { killable: true, onSignal: seen });
+  return task.ptrace === null ? wait : cloneEvents(task, event, tid, wait, seen);
+}
+
+/** What a child's namespaces are: it lives where its parent's children are born. */
+function inPidNamespace(namespaces: Namespaces): Namespaces {
+  return namespaces.pid === namespaces.pidForChildren ? namespaces : { ...namespaces, pid: namespaces.pidForChildren };
+}
+
+/** The child's number, entered in its pid namespace and those above; -errno. */
+function numberChild(task: Task, namespaces: Namespaces, wanted: readonly number[]): number {
+  const { pids } = task.kernel;
+  const namespace = namespaces.pidForChildren;
+  if (namespace.dying) return -ENOMEM;
+  for (let at: PidNamespace | null = namespace, level = 0; at !== null && level < wanted.length; at = at.parent, level += 1) {
+    if (!task.creds.capableIn(ownerOf(at), CAP_SYS_ADMIN)) return -EPERM;
+    if (wanted[level] !== 1 && at.parent !== null && at.init === null) return -EINVAL;
+  }
+  const own = wanted[namespace.level] ?? 0;
+  if (own === 1) return -EINVAL;
+  if (own !== 0 && pids.isTaken(own)) return -EEXIST;
+  const id = own !== 0 ? own : pids.allocate();
+  if (id < 0) return id;
+  const entered = pids.enter(id, namespace, wanted);
+  return entered < 0 ? entered : id;
 }
 
 function makeChild(task: Task, request: CloneRequest, tid: number, thread: GuestThread, space: AddressSpace, namespaces: Task['ns']): Task {
@@ -152,7 +209,7 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
   if (fs === task.fs) fs.refs += 1;
 
   const group = has(CLONE_THREAD) ? task.group : makeGroup(task, request, tid);
-  const child = new Task(kernel, tid, group, thread, mm, files, fs, task.creds, namespaces);
+  const child = new Task(kernel, tid, group, thread, mm, files, fs, task.creds, inPidNamespace(namespaces));
   if (!has(CLONE_THREAD)) group.leader = child;
   else group.handlers.refs += 1;
   group.threads.push(child);
@@ -164,12 +221,21 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
   child.affinity = task.affinity;
   child.timerSlackNs = task.timerSlackNs;
   child.personality = task.personality;
+  child.ioPriority = task.ioPriority;
   child.seccomp = task.seccomp;
+  if (has(CLONE_SYSVSEM)) {
+    child.semaphoreUndo = undoOf(task);
+    child.semaphoreUndo.refs += 1;
+  }
   // A child with memory of its own, or a vfork child on its parent's stack, keeps the alternate signal stack.
   if (!has(CLONE_VM) || has(CLONE_VFORK)) {
     child.altStackBase = task.altStackBase;
     child.altStackSize = task.altStackSize;
     child.altStackFlags = task.altStackFlags;
+  }
+  if (child.ns.pid.init === null && child.ns.pid.parent !== null) {
+    child.ns.pid.init = group;
+    group.unkillable = true;
   }
   kernel.pids.tasks.set(tid, child);
   kernel.forks += 1;
@@ -186,6 +252,7 @@ function makeGroup(task: Task, request: CloneRequest, pid: number): ThreadGroup 
   const parent = (flags & CLONE_PARENT) !== 0 ? old.parent : old;
   const exitSignal = (flags & CLONE_PARENT) !== 0 ? old.exitSignal : request.exitSignal;
   const group = new ThreadGroup(pid, parent, old.processGroup, old.session, exitSignal, handlers, old.limits.copy(), task.kernel.now());
+  group.parentTask = (flags & CLONE_PARENT) !== 0 ? old.parentTask : task;
   group.dumpable = old.dumpable;
   group.oomScoreAdj = old.oomScoreAdj;
   if (old.executable !== null) group.executable = { path: old.executable.path, file: old.executable.file.get() };
@@ -209,4 +276,6 @@ function abandon(child: Task, sharesMemory: boolean): void {
   kernel.pids.groups.delete(group.pid);
   group.processGroup.leave(group);
   group.parent?.children.splice(group.parent.children.indexOf(group), 1);
+  if (child.ns.pid.init === group) child.ns.pid.dying = true;
+  kernel.pids.release(child.tid);
 }

@@ -40,7 +40,11 @@ function fileCaps(file: OpenFile): FileCaps | null {
 export function execCreds(old: Creds, file: OpenFile): ExecCreds {
   const creds = old.copy();
   const { inode } = file;
-  const mayGain = !old.noNewPrivs && ((file.path?.mount.flags ?? 0) & MS_NOSUID) === 0;
+  const { userNs } = old;
+  // An owner that the user namespace does not know gives nothing.
+  const known = userNs.uidInside(inode.uid) >= 0 && userNs.gidInside(inode.gid) >= 0;
+  const mayGain = known && !old.noNewPrivs && ((file.path?.mount.flags ?? 0) & MS_NOSUID) === 0;
+  const root = userNs.uidFrom(0);
   if (mayGain) {
     if ((inode.mode & S_ISUID) !== 0) creds.euid = inode.uid;
     if ((inode.mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) creds.egid = inode.gid;
@@ -50,11 +54,11 @@ export function execCreds(old: Creds, file: OpenFile): ExecCreds {
   const idsChanged = creds.euid !== old.euid || creds.egid !== old.egid;
 
   const caps = mayGain ? fileCaps(file) : null;
-  const rootful = (creds.securebits & SECBIT_NOROOT) === 0 && (creds.uid === 0 || creds.euid === 0);
+  const rootful = (creds.securebits & SECBIT_NOROOT) === 0 && (creds.uid === root || creds.euid === root);
   if (idsChanged || caps !== null) creds.ambient = new CapSet();
   if (rootful) {
     creds.permitted = old.inheritable.or(old.bounding);
-    creds.effective = creds.euid === 0 ? creds.permitted : creds.ambient;
+    creds.effective = creds.euid === root ? creds.permitted : creds.ambient;
   } else {
     const fromFile = caps === null ? new CapSet() : old.inheritable.and(caps.inheritable).or(caps.permitted.and(old.bounding));
     creds.permitted = fromFile.or(creds.ambient);

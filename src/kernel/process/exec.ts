@@ -183,7 +183,9 @@ function becomeLeader(task: Task): void {
   const { group, kernel } = task;
   const old = group.leader;
   if (old === task) return;
-  kernel.pids.tasks.delete(task.tid);
+  const oldTid = task.tid;
+  kernel.pids.tasks.delete(oldTid);
+  kernel.pids.release(oldTid);
   task.tid = group.pid;
   kernel.pids.tasks.set(task.tid, task);
   group.leader = task;

@@ -16,8 +16,10 @@ import {
   CLD_KILLED,
 } from '#abi/signal.ts';
 import { exitFutexes } from '../futex/exit.ts';
+import { leaveUndo } from '../ipc/semaphores.ts';
 import type { Kernel } from '../kernel.ts';
 import { sigInfo } from '../pending-signals.ts';
+import { releaseTracees, traceeGone } from '../ptrace/stop.ts';
 import { sendToGroup } from '../signal/send.ts';
 import { completeStop } from '../signal/stop.ts';
 import type { Task } from '../task.ts';
@@ -90,6 +92,9 @@ function endTask(task: Task, endThread: boolean): void {
     if (inGuest) task.thread.interrupt();
     else task.thread.exit(0);
   }
+  leaveUndo(task);
+  releaseTracees(task);
+  traceeGone(task);
   releaseFiles(task);
   task.mm.refs -= 1;
   if (task.mm.refs === 0) {
@@ -98,8 +103,10 @@ function endTask(task: Task, endThread: boolean): void {
   }
   group.handlers.refs -= 1;
   if (group.liveThreads.length === 0) endGroup(kernel, group);
+  else leaveChildren(group, task);
   if (task !== group.leader) {
     kernel.pids.tasks.delete(task.tid);
+    kernel.pids.release(task.tid);
     const at = group.threads.indexOf(task);
     if (at >= 0) group.threads.splice(at, 1);
   }
@@ -119,9 +126,11 @@ function endGroup(kernel: Kernel, group: ThreadGroup): void {
     group.exitStatus = group.leader.exitCode;
     collectUsage(group);
   }
+  if (group.leader.ns.pid.init === group) endNamespace(kernel, group);
   group.executable?.file.put();
   group.executable = null;
   kernel.hooks.processExited(group);
+  dropIpcNamespace(kernel, group);
   reparent(kernel, group);
   hangUpOrphans(group);
   if (group.session.leader === group) {
@@ -137,6 +146,23 @@ function endGroup(kernel: Kernel, group: ThreadGroup): void {
   notifyParent(kernel, group);
 }
 
+/** The last process of an IPC namespace is gone: its shared memory goes, which is host memory. */
+function dropIpcNamespace(kernel: Kernel, group: ThreadGroup): void {
+  const { ipc } = group.leader.ns;
+  if (ipc.segments.count === 0 || ipc === kernel.init?.leader.ns.ipc) return;
+  for (const task of kernel.pids.tasks.values()) if (!task.exiting && task.ns.ipc === ipc) return;
+  for (const segment of [...ipc.segments]) segment.destroyWhenUnused();
+}
+
+/** The init of a pid namespace is gone: all in it die, and what nobody outside waits for is gone at once. */
+function endNamespace(kernel: Kernel, init: ThreadGroup): void {
+  const namespace = init.leader.ns.pid;
+  namespace.dying = true;
+  for (const task of [...kernel.pids.tasks.values()])
+    if (task.group !== init && !task.exiting && task.ns.pid.isBelow(namespace)) exitGroup(task, killedStatus(SIGKILL));
+  for (const child of [...init.children]) if (child.zombie) reap(kernel, child, false);
+}
+
 /** A vfork child lets its parent go on (it has a new image, or is gone). */
 export function finishVfork(group: ThreadGroup): void {
   if (!group.vforkPending) return;
@@ -147,7 +173,7 @@ export function finishVfork(group: ThreadGroup): void {
 function notifyParent(kernel: Kernel, group: ThreadGroup): void {
   const { parent } = group;
   if (parent === null) {
-    reap(kernel, group);
+    reap(kernel, group, false);
     return;
   }
   if (group.exitSignal === SIGCHLD) {
@@ -155,7 +181,7 @@ function notifyParent(kernel: Kernel, group: ThreadGroup): void {
     group.autoReap = action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0;
   }
   if (group.exitSignal !== 0) sendToGroup(parent, childInfo(group));
-  if (group.autoReap) reap(kernel, group);
+  if (group.autoReap) reap(kernel, group, false);
   parent.childWait.wakeAll();
 }
 
@@ -173,11 +199,30 @@ export function childInfo(group: ThreadGroup): ReturnType<typeof sigInfo> {
   });
 }
 
+/** The children of one thread go to another of the same process. To them it is their parent's death all the same. */
+function leaveChildren(group: ThreadGroup, task: Task): void {
+  for (const child of group.children) {
+    if (child.parentTask !== task) continue;
+    child.parentTask = group.liveThreads[0] ?? null;
+    tellOfDeath(child, group);
+  }
+}
+/** PR_SET_PDEATHSIG. */
+function tellOfDeath(child: ThreadGroup, parent: ThreadGroup): void {
+  for (const thread of child.threads) {
+    if (thread.deathSignal !== 0)
+      sendToGroup(child, sigInfo(thread.deathSignal, SI_USER, { pid: parent.pid, uid: parent.leader.creds.uid }));
+  }
+}
+
 /** Children go to the nearest living subreaper above, or to init. */
 function reparent(kernel: Kernel, group: ThreadGroup): void {
   if (group.children.length === 0) return;
-  let reaper: ThreadGroup | null = kernel.init === group ? null : kernel.init;
-  for (let up = group.parent; up !== null; up = up.parent) {
+  const namespace = group.leader.ns.pid;
+  const init = namespace.init ?? kernel.init;
+  // A child of a dying namespace's init goes with it: whoever entered from outside has a parent outside.
+  let reaper: ThreadGroup | null = init === group ? (namespace.parent === null ? null : kernel.init) : init;
+  for (let up = init === group ? null : group.parent; up !== null && up.leader.ns.pid === namespace; up = up.parent) {
     if (up.childSubreaper && !up.exiting) {
       reaper = up;
       break;
@@ -186,11 +231,9 @@ function reparent(kernel: Kernel, group: ThreadGroup): void {
   for (const child of group.children) {
     child.parent = reaper;
     reaper?.children.push(child);
+    child.parentTask = reaper?.liveThreads[0] ?? null;
     child.exitSignal = SIGCHLD;
-    for (const thread of child.threads) {
-      if (thread.deathSignal !== 0)
-        sendToGroup(child, sigInfo(thread.deathSignal, SI_USER, { pid: group.pid, uid: group.leader.creds.uid }));
-    }
+    tellOfDeath(child, group);
     if (child.zombie) notifyParent(kernel, child);
   }
   for (const child of group.children) hangUpGroup(child, group);
@@ -214,18 +257,21 @@ function hangUpGroup(member: ThreadGroup, leaving: ThreadGroup): void {
   }
 }
 
-/** A zombie is waited for: its numbers become free, its usage is its parent's children's. */
-export function reap(kernel: Kernel, group: ThreadGroup): void {
+/** A zombie goes: its numbers become free; if it was waited for, its usage is its parent's children's. */
+export function reap(kernel: Kernel, group: ThreadGroup, waitedFor: boolean): void {
   const { parent } = group;
   if (parent !== null) {
     const at = parent.children.indexOf(group);
     if (at >= 0) parent.children.splice(at, 1);
-    addUsage(parent.childrenUsage, group.usage);
-    addUsage(parent.childrenUsage, group.childrenUsage);
+    if (waitedFor) {
+      addUsage(parent.childrenUsage, group.usage);
+      addUsage(parent.childrenUsage, group.childrenUsage);
+    }
   }
   kernel.pids.groups.delete(group.pid);
   kernel.pids.tasks.delete(group.leader.tid);
   leaveProcessGroup(kernel, group);
+  kernel.pids.release(group.pid);
 }
 
 /** Takes a process out of its group; empty groups and sessions vanish. */
@@ -233,8 +279,11 @@ export function leaveProcessGroup(kernel: Kernel, group: ThreadGroup): void {
   const { processGroup } = group;
   processGroup.leave(group);
   if (processGroup.members.size > 0) return;
+  const { session } = processGroup;
   kernel.pids.processGroups.delete(processGroup.id);
-  if (processGroup.session.groups.size === 0) kernel.pids.sessions.delete(processGroup.session.id);
+  if (session.groups.size === 0) kernel.pids.sessions.delete(session.id);
+  kernel.pids.release(processGroup.id);
+  kernel.pids.release(session.id);
 }
 
 /** The host killed the stub (out of memory, or somebody outside): its processes die as by SIGKILL. */

@@ -49,7 +49,7 @@ function readProgram(task: Task, addr: number): BpfProgram | number {
 /** 0; a tid that TSYNC could not bring along; -errno. No listeners (SECCOMP_FILTER_FLAG_NEW_LISTENER). */
 export function seccompFilter(task: Task, flags: number, addr: number): number {
   if ((flags & ~KNOWN_FLAGS) !== 0) return -EINVAL;
-  if (!task.creds.noNewPrivs && !task.capable(CAP_SYS_ADMIN)) return -EACCES;
+  if (!task.creds.noNewPrivs && !task.capableHere(CAP_SYS_ADMIN)) return -EACCES;
   const program = readProgram(task, addr);
   if (typeof program === 'number') return program;
   if (task.seccomp !== null && task.seccomp.mode !== SECCOMP_MODE_FILTER) return -EINVAL;
@@ -58,7 +58,7 @@ export function seccompFilter(task: Task, flags: number, addr: number): number {
   if ((flags & SECCOMP_FILTER_FLAG_TSYNC) !== 0) {
     const others = task.group.liveThreads.filter((other) => other !== task);
     const apart = others.find((other) => other.seccomp !== null && !state.extends(other.seccomp));
-    if (apart !== undefined) return (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0 ? -ESRCH : apart.tid;
+    if (apart !== undefined) return (flags & SECCOMP_FILTER_FLAG_TSYNC_ESRCH) !== 0 ? -ESRCH : apart.ownTid;
     for (const other of others) {
       other.seccomp = state;
       if (!task.creds.noNewPrivs || other.creds.noNewPrivs) continue;

@@ -9,6 +9,7 @@ import { EINTR, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTS
 import { SA_NODEFER, SA_RESETHAND, SA_RESTART, SI_KERNEL, SI_TIMER, SIG_DFL, SIG_IGN, SIGKILL, SIGSEGV, SIGSTOP } from '#abi/signal.ts';
 import { Event, Reg } from '#platform/platform.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
+import { signalStop, trapStop } from '../ptrace/stop.ts';
 import { exitGroup, killedStatus } from '../process/exit.ts';
 import { RESUME_FRAME } from '../result.ts';
 import { sigsetHas, sigsetOr, sigsetWith } from '../sigset.ts';
@@ -51,15 +52,34 @@ export function beforeReturn(task: Task, result: number): After {
       exitGroup(task, killedStatus(SIGKILL));
       return After.Gone;
     }
-    if (group.stop.signal !== 0) {
-      joinStop(task);
+    const { ptrace } = task;
+    if (ptrace?.trapWanted || (group.stop.signal !== 0 && !ptrace?.ignoresGroupStop)) {
+      if (ptrace !== null && !thread.hasFrame) {
+        task.notify = true;
+        return After.NeedFrame;
+      }
+      if (ptrace?.trapWanted) trapStop(task);
+      else joinStop(task);
       return After.Stopped;
     }
-    const info = task.pending.peek(task.mask) ?? group.pending.peek(task.mask);
+    const injected = ptrace?.injected ?? null;
+    if (ptrace !== null) ptrace.injected = null;
+    const info = injected ?? task.pending.peek(task.mask) ?? group.pending.peek(task.mask);
     if (info === null) {
       if (task.savedMask === null) break;
       restoreMask(task);
       continue;
+    }
+    if (ptrace !== null && injected === null && isTraced(task)) {
+      if (!thread.hasFrame) {
+        task.notify = true;
+        return After.NeedFrame;
+      }
+      task.pending.remove(info);
+      group.pending.remove(info);
+      if (info.code === SI_TIMER) deliveryHooks.timerSignal(info);
+      signalStop(task, info);
+      return After.Stopped;
     }
     const action = group.handlers.get(info.signal);
     const hasHandler = action.handler !== SIG_DFL && action.handler !== SIG_IGN;
@@ -67,9 +87,11 @@ export function beforeReturn(task: Task, result: number): After {
       task.notify = true;
       return After.NeedFrame;
     }
-    task.pending.remove(info);
-    group.pending.remove(info);
-    if (info.code === SI_TIMER) deliveryHooks.timerSignal(info);
+    if (injected === null) {
+      task.pending.remove(info);
+      group.pending.remove(info);
+      if (info.code === SI_TIMER) deliveryHooks.timerSignal(info);
+    }
     if (hasHandler) {
       runHandler(task, action, info, ended);
       ended = RESUME_FRAME;
@@ -86,6 +108,11 @@ export function beforeReturn(task: Task, result: number): After {
   // The thread has left the call: it makes it again by itself.
   rewind(task, ended === -ERESTART_RESTARTBLOCK ? SYS_restart_syscall : task.callNr);
   return After.ResumeFrame;
+}
+
+/** It has a tracer that still traces: a detached one may finish a call. */
+function isTraced(task: Task): boolean {
+  return task.ptrace?.tracer.group.tracees.has(task) === true;
 }
 
 /** A fault of the guest's code becomes a signal that cannot be blocked. */

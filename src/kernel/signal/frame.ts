@@ -14,7 +14,7 @@ import type { SigInfo } from '../pending-signals.ts';
 import { type SigSet, sigset } from '../sigset.ts';
 import type { Task } from '../task.ts';
 import type { SigAction } from './handlers.ts';
-import { encodeSigInfo } from './siginfo.ts';
+import { encodeSigInfo, seenInfo } from './siginfo.ts';
 
 const RED_ZONE = 128;
 const FPSTATE_ALIGN = 64;
@@ -132,7 +132,7 @@ function fillFrame(task: Task, action: SigAction, info: SigInfo, oldMask: SigSet
   putU64(MCONTEXT + FPSTATE, fpAt);
   view.setUint32(SIGMASK, oldMask.lo, true);
   view.setUint32(SIGMASK + 4, oldMask.hi, true);
-  encodeSigInfo(view, SIGINFO_AT, info);
+  encodeSigInfo(view, SIGINFO_AT, seenInfo(task, info));
 }
 
 function putStack(task: Task): void {

@@ -63,12 +63,15 @@ function send(group: ThreadGroup, task: Task | null, info: SigInfo): number {
   const threads = group.liveThreads;
   const first = threads[0];
   if (group.zombie || first === undefined) return 0;
+  if (group.unkillable && sigsetHas(UNBLOCKABLE, signal) && isAbove(group, info)) group.unkillable = false;
   if (sigsetHas(STOP_SIGNALS, signal)) flushAll(group, CONTINUE_SIGNAL);
   else if (signal === SIGCONT) {
     flushAll(group, STOP_SIGNALS);
     continueGroup(group);
   }
-  if (isIgnored(task ?? (group.leader.exiting ? first : group.leader), signal)) return 0;
+  const likely = task ?? (group.leader.exiting ? first : group.leader);
+  // A tracer sees even what would be ignored.
+  if ((likely.ptrace === null || signal === SIGKILL) && isIgnored(likely, signal)) return 0;
   const pending = task === null ? group.pending : task.pending;
   if (signal >= SIGRTMIN && info.code !== SI_USER && queueLength(group) >= group.limits.soft(RLIMIT_SIGPENDING)) return -EAGAIN;
   if (!pending.add(info)) return 0;
@@ -80,6 +83,12 @@ function send(group: ThreadGroup, task: Task | null, info: SigInfo): number {
   const taker = task === null ? chooseThread(group, signal) : task;
   if (taker !== null && !sigsetHas(taker.mask, signal)) kick(taker, isFatal(group, signal));
   return 0;
+}
+
+/** The sender lives above the pid namespace whose init `group` is: its SIGKILL and SIGSTOP work. */
+function isAbove(group: ThreadGroup, info: SigInfo): boolean {
+  const { pid } = group.leader.ns;
+  return pid.parent !== null && pid.inside(info.pid) === 0;
 }
 
 function flushAll(group: ThreadGroup, drop: SigSet): void {
@@ -139,7 +148,9 @@ export function kick(task: Task, fatal: boolean): void {
 export function updateNotify(task: Task): void {
   const { group } = task;
   task.notify =
-    group.stop.signal !== 0 ||
+    (group.stop.signal !== 0 && !task.ptrace?.ignoresGroupStop) ||
+    task.ptrace?.trapWanted === true ||
+    (task.ptrace !== null && task.ptrace.injected !== null) ||
     ready(task.pending.set, task.mask) ||
     ready(group.pending.set, task.mask) ||
     !sigsetEmpty(sigsetAnd(group.pending.set, KILL));
@@ -205,6 +216,6 @@ export function maySignal(sender: Task, target: ThreadGroup, signal: number): bo
   const from = sender.creds;
   const to = target.leader.creds;
   if (from.euid === to.suid || from.euid === to.uid || from.uid === to.suid || from.uid === to.uid) return true;
-  if (sender.capable(CAP_KILL)) return true;
+  if (sender.creds.capableIn(to.userNs, CAP_KILL)) return true;
   return signal === SIGCONT && sender.group.session === target.session;
 }

@@ -4,6 +4,7 @@
  */
 import { POLL_HUP, SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP } from '#abi/signal.ts';
 import { type SigInfo, sigInfo } from '../pending-signals.ts';
+import type { Task } from '../task.ts';
 
 export const SIGINFO_SIZE = 128;
 const [SIGNO, ERRNO, CODE, UNION] = [0, 4, 8, 16] as const;
@@ -35,6 +36,15 @@ function formOf(signal: number, code: number): Form {
 function putU64(view: DataView, at: number, value: number): void {
   view.setUint32(at, value >>> 0, true);
   view.setUint32(at + 4, Math.floor(value / 4294967296) >>> 0, true);
+}
+
+/** The information as `task` is to see it: the sender's ids in its own namespaces. */
+export function seenInfo(task: Task, info: SigInfo): SigInfo {
+  const { userNs } = task.creds;
+  if (task.ns.pid.parent === null && userNs.isFirst) return info;
+  const form = formOf(info.signal, info.code);
+  if (form !== 'sender' && form !== 'child') return info;
+  return { ...info, pid: task.ns.pid.inside(info.pid), uid: userNs.showUid(info.uid) };
 }
 
 /** Stores all SIGINFO_SIZE bytes. */

@@ -6,6 +6,7 @@ import { CLD_CONTINUED, CLD_STOPPED, SA_NOCLDSTOP, SIG_IGN, SIGCHLD, SIGCONT } f
 import { sigInfo } from '../pending-signals.ts';
 import { type Task, TaskState } from '../task.ts';
 import type { ThreadGroup } from '../thread-group.ts';
+import { continueTraced, groupStop } from '../ptrace/stop.ts';
 import { kick, sendToGroup } from './send.ts';
 
 /** Begins to stop the process of `task` by `signal`; the task itself joins by `joinStop`. */
@@ -13,12 +14,16 @@ export function beginStop(task: Task, signal: number): void {
   const { group } = task;
   group.stop.signal = signal;
   group.stop.continueReport = false;
-  for (const other of group.threads) if (other !== task && !other.exiting) kick(other, false);
+  for (const other of group.threads) {
+    if (other.ptrace !== null) other.ptrace.ignoresGroupStop = false;
+    if (other !== task && !other.exiting) kick(other, false);
+  }
 }
 
 /** The task stops, as its process does. It goes on, by the run queue, after SIGCONT. */
 export function joinStop(task: Task): void {
-  task.state = TaskState.Stopped;
+  if (task.ptrace === null) task.state = TaskState.Stopped;
+  else groupStop(task, task.group.stop.signal);
   completeStop(task.group);
 }
 
@@ -42,6 +47,10 @@ export function continueGroup(group: ThreadGroup): void {
   stop.stopped = false;
   stop.stopReport = false;
   for (const thread of group.threads) {
+    if (thread.ptrace !== null) {
+      continueTraced(thread);
+      continue;
+    }
     if (thread.state !== TaskState.Stopped) continue;
     thread.state = TaskState.Running;
     thread.notify = true;

@@ -1,11 +1,12 @@
 /** Measures this machine: the sweep, and the classes of call in each runtime that is here. Progress goes to `report`. */
 import { readMachine } from '../collectors/machine.ts';
-import { native, isNoisy, timing } from './bench-process.ts';
-import type { Calibration, RuntimeCosts, SweepTiming, Timing } from './calibration.ts';
+import { shapeNames } from '../model/shapes.ts';
+import { curve, curveAgreement, native, isNoisy, timing } from './bench-process.ts';
+import type { Calibration, CurvePoint, RuntimeCosts, SweepTiming, Timing } from './calibration.ts';
 import { findRuntimes, Workplace } from './runtimes.ts';
 
 export interface CalibrateOptions {
-  /** Milliseconds of one turn. */
+  /** Milliseconds of one turn; in a sandbox several times as long, since it has to warm up. */
   readonly turnMs: number;
   readonly runtimes?: readonly string[];
   readonly sweep: boolean;
@@ -13,28 +14,7 @@ export interface CalibrateOptions {
   readonly signal?: AbortSignal;
 }
 
-export const benchClasses = [
-  'trivial',
-  'file-metadata',
-  'file-data',
-  'file-write',
-  'file-data-64k',
-  'null-data',
-  'open-close',
-  'pipe',
-  'socket',
-  'memory',
-  'fork',
-  'exec',
-  'futex',
-  'wait',
-  'signal',
-  'time',
-  'other',
-  'page-fault',
-  'context-switch',
-] as const;
-
+const warmUpTurns = 5;
 const sweepReads = [0, 8, 32, 128, 384, 768, 3072, 12288, 24576, 49152, 98304];
 const mebi = 2 ** 20;
 const workingSets: readonly { readonly bytes: number; readonly huge: boolean }[] = [
@@ -52,11 +32,11 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const points = !options.sweep
     ? []
     : workingSets.flatMap((set) => sweepReads.filter((reads) => reads * 64 <= set.bytes).map((reads) => ({ ...set, reads })));
-  const all = points.length + runtimes.length * benchClasses.length;
+  const all = points.length + runtimes.length * shapeNames.length;
   let done = 0;
   const noisy: string[] = [];
-  const note = (name: string, figure: Timing): void => {
-    if (isNoisy(figure)) noisy.push(`${name} (${(figure.agreement * 100).toFixed(0)} % apart after ${figure.repeats})`);
+  const note = (name: string, figure: Timing, wanted?: number): void => {
+    if (isNoisy(figure, wanted)) noisy.push(`${name} (${(figure.agreement * 100).toFixed(0)} % apart after ${figure.repeats})`);
   };
   const sweep: SweepTiming[] = [];
   for (const { reads, bytes, huge } of points) {
@@ -69,23 +49,26 @@ export async function calibrate(options: CalibrateOptions): Promise<Calibration>
   const costs: RuntimeCosts[] = [];
   for (const runtime of runtimes) {
     const classes: Record<string, Timing> = {};
+    const curves: Record<string, readonly CurvePoint[]> = {};
     const failures: Record<string, string> = {};
-    for (const name of benchClasses) {
+    const ms = runtime.warmsUp ? options.turnMs * warmUpTurns : options.turnMs;
+    for (const name of shapeNames) {
       options.progress(done++, all, `${runtime.name}: ${name}`);
       try {
-        const figure = await timing(runtime.wrap, ['class', name, `${options.turnMs}`], options.signal);
-        note(`${runtime.name}: ${name}`, figure);
+        const { points, timing: figure } = await curve(runtime.wrap, ['curve', name, `${ms}`], options.signal);
+        note(`${runtime.name}: ${name}`, figure, curveAgreement);
         classes[name] = figure;
+        curves[name] = points;
       } catch (error) {
         failures[name] = (error as Error).message;
       }
       if (options.signal?.aborted) break;
     }
-    costs.push({ name: runtime.name, version: runtime.version, classes, failures });
+    costs.push({ name: runtime.name, version: runtime.version, classes, curves, failures });
   }
   options.progress(all, all, 'done');
   return {
-    schema: 'belljar-calibration/1',
+    schema: 'belljar-calibration/2',
     measuredAt: new Date().toISOString(),
     machine: machine.model,
     kernel: machine.kernel,

@@ -19,16 +19,24 @@ export interface SweepTiming extends Timing {
   readonly hugePages: boolean;
 }
 
+/** Nanoseconds from a benchmark's first turn to its `turns`th, in a process (and a sandbox) of its own. */
+export interface CurvePoint {
+  readonly turns: number;
+  readonly ns: number;
+}
+
 export interface RuntimeCosts {
   readonly name: string;
   readonly version: string;
-  /** Class of call (or context-switch, page-fault) to its time; absent where it failed. */
+  /** Shape (model/shapes.ts) to the time of one unit of it, warm; absent where it failed. */
   readonly classes: Readonly<Record<string, Timing>>;
+  /** The same from the first turn on: 1, 2, 4, ... turns. */
+  readonly curves: Readonly<Record<string, readonly CurvePoint[]>>;
   readonly failures: Readonly<Record<string, string>>;
 }
 
 export interface Calibration {
-  readonly schema: 'belljar-calibration/1';
+  readonly schema: 'belljar-calibration/2';
   readonly measuredAt: string;
   readonly machine: string;
   readonly kernel: string;
@@ -43,7 +51,7 @@ export interface Calibration {
 
 export function readCalibration(path: string): Calibration {
   const parsed = readJson(path);
-  if (parsed?.['schema'] !== 'belljar-calibration/1' || !Array.isArray(parsed['sweep']) || !Array.isArray(parsed['runtimes'])) {
+  if (parsed?.['schema'] !== 'belljar-calibration/2' || !Array.isArray(parsed['sweep']) || !Array.isArray(parsed['runtimes'])) {
     throw new MeterError(
       'bad-calibration',
       `${path} is not a calibration file of this version.`,

@@ -13,6 +13,8 @@ export interface Runtime {
   readonly name: string;
   readonly version: string;
   readonly wrap: Wrap;
+  /** Its kernel is compiled as it runs. */
+  readonly warmsUp?: boolean;
 }
 
 /** A root with the benchmark and a /tmp, and bundles that use it. */
@@ -28,6 +30,7 @@ export class Workplace {
     for (const name of ['proc', 'dev', 'sys']) mkdirSync(join(this.root, name));
     copyFileSync(benchPath, join(this.root, 'meter-bench'));
     chmodSync(join(this.root, 'meter-bench'), 0o755);
+    execFileSync(benchPath, ['tree', join(this.root, 'tmp')], { stdio: 'ignore' });
     for (const library of librariesOf(benchPath)) {
       mkdirSync(join(this.root, dirname(library)), { recursive: true });
       copyFileSync(library, join(this.root, library));
@@ -54,9 +57,9 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
   const runsc = find('runsc', [join(project, 'build/peers/runsc')]);
   const belljar = join(project, 'belljar');
   const state = join(workplace.directory, 'state');
-  const inside = (args: readonly string[]): string[] => ['/meter-bench', ...args, ...(args[0] === 'class' ? ['/tmp'] : [])];
+  const inside = (args: readonly string[]): string[] => ['/meter-bench', ...args, ...(takesDirectory(args) ? ['/tmp'] : [])];
   const all: Runtime[] = [
-    { name: 'native', version: 'this host', wrap: (args) => native(args[0] === 'class' ? [...args, join(workplace.root, 'tmp')] : args) },
+    { name: 'native', version: 'this host', wrap: (args) => native(takesDirectory(args) ? [...args, join(workplace.root, 'tmp')] : args) },
   ];
   if (runc) {
     all.push({
@@ -82,6 +85,7 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
     all.push({
       name: 'belljar',
       version: versionOf(belljar),
+      warmsUp: true,
       wrap: (args) => ({
         file: belljar,
         args: ['do', '--rootfs', workplace.root, '--overlay', 'memory', '--cwd', '/', '--', ...inside(args)],
@@ -89,6 +93,10 @@ export function findRuntimes(workplace: Workplace, only?: readonly string[]): Ru
     });
   }
   return only ? all.filter((runtime) => only.includes(runtime.name)) : all;
+}
+
+function takesDirectory(args: readonly string[]): boolean {
+  return args[0] === 'class' || args[0] === 'curve';
 }
 
 /** What ldd names: the C library and the loader, by the paths that the program asks for. */

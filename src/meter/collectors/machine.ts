@@ -19,6 +19,7 @@ export interface Machine {
   readonly shape: MachineShape;
   readonly ghzSource: string;
   readonly tlbSource: string;
+  readonly cacheSource: string;
   readonly pcid: boolean;
   readonly hugePages: string;
   readonly kpti: KptiState;
@@ -37,6 +38,7 @@ export function readMachine(read: (path: string) => string = readOr): Machine {
   const state = kptiState({
     meltdown: mitigations['meltdown'] ?? '',
     flags: cpu.flags,
+    vendor: cpu.vendor,
     commandLine: read('/proc/cmdline'),
     ptiEnabled: read('/sys/kernel/debug/x86/pti_enabled'),
   });
@@ -54,6 +56,7 @@ export function readMachine(read: (path: string) => string = readOr): Machine {
       tlbEntries: tlb ?? sweepMachine.tlbEntries,
     },
     ghzSource: khz > 0 ? 'cpufreq' : cpu.mhz > 0 ? '/proc/cpuinfo' : 'assumed',
+    cacheSource: caches.level2 > 0 ? 'sysfs' : 'assumed: sysfs does not say',
     tlbSource: tlb === null ? 'assumed (unknown CPU)' : 'table of CPU families',
     pcid: cpu.flags.has('pcid'),
     hugePages: /\[(\w+)\]/.exec(read('/sys/kernel/mm/transparent_hugepage/enabled'))?.[1] ?? 'unknown',
@@ -90,6 +93,7 @@ export interface KptiFacts {
   /** The file vulnerabilities/meltdown; empty before 4.15 (and its backports). */
   readonly meltdown: string;
   readonly flags: ReadonlySet<string>;
+  readonly vendor: string;
   readonly commandLine: string;
   /** RHEL's switch: "1", "0", or empty where there is none. */
   readonly ptiEnabled: string;
@@ -103,9 +107,13 @@ export function kptiState(facts: KptiFacts): { state: KptiState; words: string }
   if (facts.ptiEnabled.trim() === '0') return { state: 'off', words: `KPTI is built in and switched off.${switchable}${by}` };
   if (/Mitigation: .*PTI/.test(meltdown) || facts.flags.has('pti') || facts.flags.has('kaiser') || facts.ptiEnabled.trim() === '1') {
     const pcid = facts.flags.has('pcid') && !/(?:^|\s)nopcid(?=\s|$)/.test(facts.commandLine);
+    const forced = facts.vendor === 'AuthenticAMD' ? ' AMD CPUs are not affected by Meltdown: it is forced, and could be off.' : '';
+    const guest = facts.flags.has('hypervisor')
+      ? ' This is a virtual machine: what an entry costs is also the work of its hypervisor, which only a calibration sees.'
+      : '';
     return {
       state: 'on',
-      words: `KPTI is on, ${pcid ? 'with' : 'without'} PCID: the rates were counted while paying for it.${switchable}${by}`,
+      words: `KPTI is on, ${pcid ? 'with' : 'without'} PCID: the rates were counted while paying for it.${switchable}${by}${forced}${guest}`,
     };
   }
   if (meltdown === 'Not affected') {
@@ -117,7 +125,8 @@ export function kptiState(facts: KptiFacts): { state: KptiState; words: string }
   if (meltdown.startsWith('Vulnerable')) {
     return { state: 'off', words: `This CPU is affected by Meltdown and KPTI is off: it is possible here.${by}` };
   }
-  return { state: 'unknown', words: `The kernel does not say whether KPTI is on (no vulnerabilities/meltdown, no pti flag).${by}` };
+  const said = meltdown === '' ? 'no vulnerabilities/meltdown, no pti flag' : `it says "${meltdown}"`;
+  return { state: 'unknown', words: `The kernel does not say whether KPTI is on (${said}).${by}` };
 }
 
 export function parseCaches(read: (path: string) => string): { level1: number; level2: number } {

@@ -15,8 +15,11 @@ export interface Tracepoint {
 
 const howTo = 'run as root, or: mount -t tracefs nodev /sys/kernel/tracing';
 
-export function findSyscallTracepoint(readFile: (path: string) => string = readText): Outcome<Tracepoint> {
-  const base = 'events/raw_syscalls/sys_enter';
+export function findSyscallTracepoint(
+  readFile: (path: string) => string = readText,
+  which: 'sys_enter' | 'sys_exit' = 'sys_enter',
+): Outcome<Tracepoint> {
+  const base = `events/raw_syscalls/${which}`;
   for (const root of tracefsRoots(readOr(readFile, '/proc/mounts'))) {
     const id = readOr(readFile, `${root}/${base}/id`);
     const format = readOr(readFile, `${root}/${base}/format`);
@@ -29,7 +32,7 @@ export function findSyscallTracepoint(readFile: (path: string) => string = readT
   if (typeof id === 'string' && typeof format === 'string') return parse(id, format, 'detached tracefs');
   const code = errnoName(typeof id === 'number' ? id : typeof format === 'number' ? format : 0);
   if (code === 'ENODEV') return noData('this kernel has no tracefs', 'a kernel with CONFIG_FTRACE_SYSCALLS');
-  if (code === 'ENOENT') return noData('this kernel has no tracepoint raw_syscalls:sys_enter', 'a kernel with CONFIG_FTRACE_SYSCALLS');
+  if (code === 'ENOENT') return noData(`this kernel has no tracepoint raw_syscalls:${which}`, 'a kernel with CONFIG_FTRACE_SYSCALLS');
   return noData(`tracefs is not mounted where we may read it (${code})`, howTo);
 }
 
@@ -48,7 +51,7 @@ export function parse(id: string, format: string, source: string): Outcome<Trace
   const number = Number.parseInt(id, 10);
   const field = /field:long id;\s*offset:(\d+);\s*size:8;/.exec(format);
   if (!Number.isInteger(number) || number <= 0) return failed(`tracefs gave a tracepoint number that is none: ${id.trim()}`);
-  if (!field) return failed('the format of raw_syscalls:sys_enter has no 8-byte field id');
+  if (!field) return failed('the format of the tracepoint has no 8-byte field id');
   return ok({ id: number, numberOffset: Number(field[1]), source });
 }
 

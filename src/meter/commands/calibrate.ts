@@ -3,11 +3,13 @@ import Table from 'cli-table3';
 import { existsSync } from 'node:fs';
 import { bytes, nanoseconds, percent, rate } from '#report/numbers.ts';
 import { benchPath } from '../calibrate/bench-process.ts';
-import { benchClasses, calibrate } from '../calibrate/calibrate.ts';
+import { calibrate } from '../calibrate/calibrate.ts';
 import { readCalibration, type Calibration } from '../calibrate/calibration.ts';
 import { compare, type Comparison } from '../calibrate/compare.ts';
+import { shapeNames } from '../model/shapes.ts';
 import { readMachine } from '../collectors/machine.ts';
 import { MeterError } from '../meter-error.ts';
+import { takeRealtime } from '../native-meter.ts';
 import { writeText } from './output.ts';
 
 export interface CalibrateCommandOptions {
@@ -16,6 +18,7 @@ export interface CalibrateCommandOptions {
   readonly runtimes?: string;
   readonly sweep: boolean;
   readonly turn: number;
+  readonly realtime?: boolean;
   readonly format: string;
 }
 
@@ -24,6 +27,7 @@ export async function calibrateCommand(options: CalibrateCommandOptions): Promis
   if (!existsSync(benchPath)) {
     throw new MeterError('not-built', 'The calibration program is not built.', 'Run native/meter/build.sh.');
   }
+  if (options.realtime) takeRealtime();
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const calibration = await calibrate({
@@ -94,8 +98,8 @@ export function calibrationText(c: Calibration): string {
   if (c.runtimes.length > 0) {
     parts.push(
       table(
-        ['Class', ...c.runtimes.map((r) => r.name)],
-        benchClasses.map((name) => [name, ...c.runtimes.map((r) => (r.classes[name] ? nanoseconds(r.classes[name].ns) : 'failed'))]),
+        ['Shape', ...c.runtimes.map((r) => r.name)],
+        shapeNames.map((name) => [name, ...c.runtimes.map((r) => (r.classes[name] ? nanoseconds(r.classes[name].ns) : 'failed'))]),
       ),
     );
     const failures = c.runtimes.flatMap((r) => Object.entries(r.failures).map(([name, why]) => `  ${r.name}, ${name}: ${why}`));

@@ -7,6 +7,7 @@ import { configurationNames, factorNames, percent, rate } from '#report/numbers.
 import { calibrate } from '../calibrate/calibrate.ts';
 import { readMeasured, type Measured } from '../inputs.ts';
 import { MeterError } from '../meter-error.ts';
+import { takeRealtime } from '../native-meter.ts';
 import { median } from '../verify/statistics.ts';
 import { verify, type Verification, type VerifyOptions } from '../verify/verify.ts';
 import { makeInputs, missingProgram, scriptOf, workloads } from '../verify/workloads.ts';
@@ -17,6 +18,7 @@ export interface VerifyCommandOptions {
   readonly only?: string;
   readonly runs: number;
   readonly timeout: number;
+  readonly realtime?: boolean;
   readonly calibration?: readonly string[];
   readonly format: string;
   readonly output?: string;
@@ -25,6 +27,7 @@ export interface VerifyCommandOptions {
 export async function verifyCommand(argv: readonly string[], options: VerifyCommandOptions): Promise<number> {
   if (argv.length === 0 && !options.set)
     throw new MeterError('no-command', 'There is no command to verify.', 'Name one after --, or use --set.');
+  if (options.realtime) takeRealtime();
   const measured = options.calibration === undefined ? await quickCalibration() : readMeasured(options.calibration);
   const belljar = fileURLToPath(new URL('../../../belljar', import.meta.url));
   const verifyOptions: VerifyOptions = {
@@ -65,7 +68,7 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
 /** Without a file: the classes alone, natively and in the sandbox, in half a minute. */
 async function quickCalibration(): Promise<Measured> {
   const calibration = await calibrate({
-    turnMs: 30,
+    turnMs: 40,
     sweep: false,
     runtimes: ['native', 'belljar'],
     progress: (done, all, what) => progress(`calibrating ${done}/${all}: ${what}`),

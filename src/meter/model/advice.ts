@@ -10,6 +10,15 @@ export interface Advice {
 
 const worthSaying = 0.05;
 
+/** Of the sandbox's factors that are no class of calls. */
+const sandboxAdvice: Readonly<Record<string, string>> = {
+  entry: 'In the sandbox, halve the calls (larger buffers, batching)',
+  wakeups: 'In the sandbox, make calls in bursts: half as many after a pause',
+  crowding: 'In the sandbox, leave its kernel a CPU: half as many calls while all are busy',
+  switches: 'In the sandbox, halve the context switches (fewer threads, larger buffers)',
+  faults: 'In the sandbox, halve the page faults (reuse memory)',
+};
+
 export function advise(factors: Factors, inputs: ModelInputs): Advice[] {
   const [pcid, noPcid, huge, belljar] = predict(factors, inputs);
   const advice: Advice[] = [];
@@ -23,7 +32,7 @@ export function advise(factors: Factors, inputs: ModelInputs): Advice[] {
     const half = predict({ ...factors, syscallsPerSecond: factors.syscallsPerSecond / 2 }, inputs);
     say('Halve the calls (larger buffers, batching: writev, sendmmsg, io_uring)', likely(pcid) - likely(half[0]), 'kpti-pcid');
     const dearest = Object.entries(belljar?.factors ?? {}).sort((a, b) => b[1].likely - a[1].likely)[0];
-    if (dearest) say(`In the sandbox, fewer ${dearest[0]} calls: half of them`, dearest[1].likely / 2, 'belljar');
+    if (dearest) say(sandboxAdvice[dearest[0]] ?? `In the sandbox, halve the ${dearest[0]} calls`, dearest[1].likely / 2, 'belljar');
   }
   if (factors.contextSwitchesPerSecond !== null) {
     const fewer = predict({ ...factors, contextSwitchesPerSecond: factors.contextSwitchesPerSecond / 2 }, inputs);

@@ -6,6 +6,7 @@ import type { CostClass } from '#abi/syscalls.ts';
 import type { MachineShape } from './machine-shape.ts';
 import type { KptiConfiguration, TermAmplitudes } from './kpti.ts';
 import type { SandboxCosts } from './sandbox.ts';
+import type { ShapeMix } from './shapes.ts';
 
 export interface Factors {
   readonly syscallsPerSecond: number | null;
@@ -18,10 +19,16 @@ export interface Factors {
   readonly tlbWalkPercent: number | null;
   /** Share of busy CPU time in the kernel, 0 to 1: bounds the calls where the tracepoint cannot be counted. */
   readonly systemTimeShare: number | null;
-  /** Mean size that reads and writes ask for, where the calls were sampled. */
+  /** Mean bytes that reads and writes moved, where the calls were sampled. */
   readonly dataBytes: number | null;
   /** Share of the calls by class; sums to 1. */
   readonly mix: Readonly<Partial<Record<CostClass, number>>> | null;
+  /** The same by shape, as the sandbox's costs are measured. */
+  readonly shapes: ShapeMix | null;
+  /** CPU seconds of a command that was measured whole: it will meet a new sandbox. Null for what goes on running. */
+  readonly commandSeconds: number | null;
+  /** CPUs that the target kept busy on average; null where not known. */
+  readonly busyCpus: number | null;
 }
 
 export const noFactors: Factors = {
@@ -34,6 +41,9 @@ export const noFactors: Factors = {
   systemTimeShare: null,
   dataBytes: null,
   mix: null,
+  shapes: null,
+  commandSeconds: null,
+  busyCpus: null,
 };
 
 /** Which cost was already being paid while the rates were counted. */
@@ -45,5 +55,7 @@ export interface ModelInputs {
   /** Relative spread of the KPTI terms: +-50 % between machines, less where this machine was measured. */
   readonly kptiSpread: number;
   readonly sandbox: SandboxCosts;
+  /** CPUs of this machine: the sandbox's kernel wants one. */
+  readonly cpus: number;
   readonly measuredUnder: MeasuredUnder;
 }

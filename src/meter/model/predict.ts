@@ -9,7 +9,8 @@ import type { Factors, ModelInputs } from './factors.ts';
 import { addedNsPerEntry, type KptiConfiguration } from './kpti.ts';
 import { tlbReachBytes } from './machine-shape.ts';
 import { fiveThousandAnchor, pageFaultAnchor, sweepMachine } from './published.ts';
-import { sandboxContributions } from './sandbox.ts';
+import { sandboxFactors } from './sandbox.ts';
+import { shapesOfClasses } from './shapes.ts';
 
 export const configurations = ['kpti-pcid', 'kpti-nopcid', 'kpti-pcid-hugepages', 'belljar'] as const;
 export type Configuration = (typeof configurations)[number];
@@ -38,8 +39,11 @@ const commonCallNs = 1000;
 export function predict(factors: Factors, inputs: ModelInputs, only?: readonly Configuration[]): Prediction[] {
   const rates = ratesWithout(factors, inputs);
   return (only ?? configurations).map((configuration) => {
+    // The sandbox's costs were measured against this machine as it is, KPTI and all, and so were the rates.
     const contributions =
-      configuration === 'belljar' ? sandboxFactors(rates, factors, inputs) : kptiFactors(configuration, rates, factors, inputs);
+      configuration === 'belljar'
+        ? sandboxContributions(ratesOf(factors), factors, inputs)
+        : kptiFactors(configuration, rates, factors, inputs);
     return { configuration, lossPercent: add(...Object.values(contributions)), factors: contributions };
   });
 }
@@ -192,20 +196,28 @@ function patternFactor(rates: Rates, factors: Factors, inputs: ModelInputs): Ran
   return { low: 0, likely: (bound * seen) / 4, high: bound * seen };
 }
 
-function sandboxFactors(rates: Rates, factors: Factors, inputs: ModelInputs): Record<string, Range> {
-  const result: Record<string, Range> = {};
-  for (const part of sandboxContributions(rates.calls, factors.mix, inputs.sandbox, factors.dataBytes)) result[part.cost] = part.percent;
-  const { pageFaultNs: faultNs, switchNs } = inputs.sandbox;
-  // Switches at the end of a time slice cost nothing more; how many those are is not known, so the low bound has none.
-  result['switches'] = {
-    low: 0,
-    likely: (rates.switches.likely * switchNs.likely) / 1e7,
-    high: (rates.switches.high * switchNs.high) / 1e7,
+function sandboxContributions(rates: Rates, factors: Factors, inputs: ModelInputs): Record<string, Range> {
+  return {
+    ...sandboxFactors(
+      {
+        callsPerSecond: rates.calls,
+        switchesPerSecond: rates.switches,
+        faultsPerSecond: rates.faults,
+        mix: factors.shapes ?? (factors.mix && shapesOfClasses(factors.mix)),
+        commandSeconds: factors.commandSeconds,
+        crowded: crowdedShare(factors.busyCpus, inputs.cpus),
+      },
+      inputs.sandbox,
+    ),
   };
-  result['faults'] = {
-    low: (rates.faults.low * faultNs.low) / 1e7,
-    likely: (rates.faults.likely * faultNs.likely) / 1e7,
-    high: (rates.faults.high * faultNs.high) / 1e7,
-  };
-  return result;
+}
+
+/**
+ * Share of the calls that are made while the workload also wants the CPU that the sandbox's kernel would have for
+ * itself. Most of those are answered in passing, since the kernel is awake for another's: how many is not known.
+ */
+function crowdedShare(busyCpus: number | null, cpus: number): Range {
+  if (busyCpus === null) return { low: 0, likely: 0, high: 0.2 };
+  const share = Math.min(1, Math.max(0, busyCpus - (cpus - 1)));
+  return { low: share * 0.15, likely: share * 0.4, high: share };
 }

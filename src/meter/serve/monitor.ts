@@ -91,6 +91,8 @@ export class Monitor {
       pageFaultsPerSecond: rate(sum.pageFaults),
       dataBytes: this.#session.dataBytes,
       mix: this.mix,
+      shapes: this.#session.shapes,
+      busyCpus: this.spec.kind !== 'system' && sum.wallSeconds > 0 ? cpu / sum.wallSeconds : null,
     };
   }
 

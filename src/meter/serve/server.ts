@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createRequire } from 'node:module';
 import { whatIfReport } from '#report/meter-report.ts';
+import { factorNames } from '#report/numbers.ts';
 import { livePage } from '#report/live-page.ts';
 import { barsSvg, describe, plotSvg } from '#report/svg.ts';
 import { MeterError } from '../meter-error.ts';
@@ -131,7 +132,7 @@ function event(monitor: Monitor, sample: Sample, first: boolean) {
     plotNarrow: plotSvg(report, 400, 560).replaceAll('plot-title', 'plot-title-narrow').replaceAll('plot-text', 'plot-text-narrow'),
     bars: barsSvg(report, 860),
     barsNarrow: barsSvg(report, 400),
-    missing: monitor.missing.map(({ factor, reason, howTo }) => ({ factor, reason, howTo })),
+    missing: monitor.missing.map(({ factor, reason, howTo }) => ({ factor: factorNames[factor] ?? factor, reason, howTo })),
     ended: monitor.ended,
     first,
   };

@@ -2,18 +2,20 @@
  * Ancillary data (cmsg(3)): what came with a message besides its bytes, and its form in guest memory. In flight it is a
  * `Control`; files in it hold a reference each.
  */
-import { EBADF, EFAULT, EINVAL, EPERM, ESRCH, ETOOMANYREFS } from '#abi/errno.ts';
+import { EBADF, EFAULT, EINVAL, ENOBUFS, EPERM, ESRCH, ETOOMANYREFS } from '#abi/errno.ts';
 import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '#abi/capability.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_CREDENTIALS, SCM_MAX_FD, SCM_PIDFD, SCM_RIGHTS, SOL_SOCKET } from '#abi/socket.ts';
 import { PidFile } from '#fs/anon/pidfd.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Task } from '#kernel/task.ts';
+import { OVERFLOW_ID } from '#kernel/user-namespace.ts';
 import type { ThreadGroup } from '#kernel/thread-group.ts';
 import { filesInFlight } from './in-flight.ts';
 
 const HEADER = 16;
-const MAX_CONTROL = 20480;
+/** net.core.optmem_max. */
+const MAX_CONTROL = 131072;
 
 /** Who sent: struct ucred, and the process for SCM_PIDFD. */
 export interface Credentials {
@@ -46,7 +48,7 @@ export function dropControl(control: Control | null): void {
 /** Reads the control buffer of a sendmsg; null for none, or -errno. */
 export function readControl(task: Task, addr: number, length: number): Control | null | number {
   if (length === 0) return null;
-  if (length > MAX_CONTROL) return -EINVAL;
+  if (length > MAX_CONTROL) return -ENOBUFS;
   const bytes = new Uint8Array(length);
   if (task.mem.read(addr, bytes, 0, length) < 0) return -EFAULT;
   const view = new DataView(bytes.buffer);
@@ -98,13 +100,14 @@ function readRights(task: Task, view: DataView, at: number, count: number, contr
 
 /** Others' ids may only be claimed with the capabilities that allow to take them. */
 function readCredentials(task: Task, view: DataView, at: number, control: Control): number {
-  const pid = view.getInt32(at, true);
-  const uid = view.getUint32(at + 4, true);
-  const gid = view.getUint32(at + 8, true);
   const { creds } = task;
-  if (pid !== task.pid && !task.capable(CAP_SYS_ADMIN)) return -EPERM;
-  if (uid !== creds.uid && uid !== creds.euid && uid !== creds.suid && !task.capable(CAP_SETUID)) return -EPERM;
-  if (gid !== creds.gid && gid !== creds.egid && gid !== creds.sgid && !task.capable(CAP_SETGID)) return -EPERM;
+  const pid = task.ns.pid.from(view.getInt32(at, true));
+  const uid = creds.userNs.uidFrom(view.getUint32(at + 4, true));
+  const gid = creds.userNs.gidFrom(view.getUint32(at + 8, true));
+  if (uid < 0 || gid < 0) return -EINVAL;
+  if (pid !== task.pid && !task.capableHere(CAP_SYS_ADMIN)) return -EPERM;
+  if (uid !== creds.uid && uid !== creds.euid && uid !== creds.suid && !task.capableHere(CAP_SETUID)) return -EPERM;
+  if (gid !== creds.gid && gid !== creds.egid && gid !== creds.sgid && !task.capableHere(CAP_SETGID)) return -EPERM;
   const group = task.kernel.pids.groups.get(pid) ?? null;
   if (group === null) return -ESRCH;
   control.credentials = { pid, uid, gid, group };
@@ -153,9 +156,10 @@ export class ControlWriter {
 
   credentials(credentials: Credentials | null): number {
     const { view } = this.#task.mem;
-    view.setInt32(16, credentials?.pid ?? 0, true);
-    view.setUint32(20, credentials?.uid ?? 65534, true);
-    view.setUint32(24, credentials?.gid ?? 65534, true);
+    const { userNs } = this.#task.creds;
+    view.setInt32(16, credentials === null ? 0 : this.#task.ns.pid.inside(credentials.pid), true);
+    view.setUint32(20, credentials === null ? OVERFLOW_ID : userNs.showUid(credentials.uid), true);
+    view.setUint32(24, credentials === null ? OVERFLOW_ID : userNs.showGid(credentials.gid), true);
     return this.#put(SCM_CREDENTIALS, 12);
   }
 

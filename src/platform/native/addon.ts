@@ -17,7 +17,7 @@ export interface Addon {
     deadlineNs: number,
     value: number,
     flags: number,
-    placed: number,
+    mode: number,
   ): number;
   vmRead(pid: number, addr: number, target: Uint8Array, offset: number, length: number): number;
   vmWrite(pid: number, addr: number, source: Uint8Array, offset: number, length: number): number;

@@ -5,7 +5,7 @@
  * Hot code indexes the constant arrays `u8`, `i32`, `u32` with a slot's offset; no array is made for a thread.
  */
 import type { Addon } from './addon.ts';
-import { CTX_SIZE, GLOBAL_SIZE } from './layout.ts';
+import { CTX_SIZE, G_BELLS, G_BELLS_MAX, GLOBAL_BASE, GLOBAL_SIZE } from './layout.ts';
 import { Sys } from './sys.ts';
 
 const F_ADD_SEALS = 1033;
@@ -14,6 +14,7 @@ const SEALS = 1 | 2 | 4;
 
 export const SLOT = CTX_SIZE;
 export const GLOBAL_SLOT = SLOT;
+const GLOBAL_BELLS = (GLOBAL_SLOT + G_BELLS) >> 2;
 
 export class Arena {
   readonly addon: Addon;
@@ -24,10 +25,11 @@ export class Arena {
   readonly globalFd: number;
   readonly #single: number[] = [];
   readonly #pair: number[] = [];
-  #bottom = 2 * SLOT;
+  #bottom = GLOBAL_SLOT + GLOBAL_SIZE;
   #top: number;
 
   constructor(addon: Addon, size: number) {
+    if (size > G_BELLS_MAX * SLOT) throw new Error(`an arena of ${size} bytes has more slots than bells`);
     const buffer = addon.arena(size);
     if (typeof buffer === 'number') throw new Error(`cannot reserve ${size} bytes of address space (errno ${-buffer})`);
     this.addon = addon;
@@ -39,6 +41,22 @@ export class Arena {
     this.globalFd = this.memfd('belljar-global', GLOBAL_SIZE);
     const mapped = addon.mapSlot(GLOBAL_SLOT, GLOBAL_SIZE, this.globalFd, 0);
     if (this.globalFd < 0 || mapped < 0) throw new Error(`cannot map the global page (errno ${-Math.min(this.globalFd, mapped)})`);
+  }
+
+  /** Where stubs see the bell of the slot at `offset`. */
+  bellAddress(offset: number): number {
+    return GLOBAL_BASE + G_BELLS + 4 * (offset / SLOT);
+  }
+
+  /** Changes the bell: who is about to sleep there will not. */
+  changeBell(offset: number): void {
+    const w = GLOBAL_BELLS + offset / SLOT;
+    Atomics.add(this.i32, w, 1);
+  }
+
+  /** Wakes who sleeps on the bell of the slot at `offset`. */
+  ring(offset: number): void {
+    this.addon.wake(GLOBAL_SLOT + G_BELLS + 4 * (offset / SLOT));
   }
 
   /** A sealed memfd, or -errno. */

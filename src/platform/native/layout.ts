@@ -6,10 +6,12 @@
 export const GUEST_END = 0x7fe000000000;
 export const TEXT_BASE = 0x7ff000000000;
 export const TEXT_SIZE = 0x10000;
-export const GLOBAL_BASE = 0x7ff000100000;
-export const GLOBAL_SIZE = 0x10000;
+export const GLOBAL_BASE = 0x7ff000010000;
+export const GLOBAL_SIZE = 0x20000;
+// Where the host's vvar and vdso are moved.
+export const VDSO_BASE = 0x7ff000030000;
 // The process's memfd from offset 0: commands (read-only), results, then one context for each thread.
-export const PROC_BASE = 0x7ff010000000;
+export const PROC_BASE = 0x7ff000080000;
 export const CMD_SIZE = 0x4000;
 export const RES_OFFSET = 0x4000;
 export const CTX_SIZE = 0x10000;
@@ -26,11 +28,17 @@ export const G_PROG_MM = 0xe0;
 export const G_CARRY = 0x1000;
 export const G_CARRY_MAX = 512;
 export const G_BPF = 0x4000;
+// One word for each slot of the arena, of threads and of processes: who sleeps, sleeps on the word of its slot.
+export const G_BELLS = 0x10000;
+export const G_BELLS_MAX = 0x4000;
 
 // The command page: what the mm thread obeys.
 export const M_SEQ = 0x0;
 export const M_START = 0x4;
 export const M_SPIN = 0xc;
+// The mm thread's own bell, and that of a guest thread which it wakes when a batch is done, or 0.
+export const M_BELL = 0x10;
+export const M_WAKE = 0x18;
 export const M_ENTRIES = 0x40;
 export const M_MAX = 140;
 // The entries of fork are always there and always the same: the parent's, then the child's.
@@ -72,6 +80,7 @@ export const C_FRAME_FLAGS = 0x68;
 export const C_FP_OFFSET = 0x6c;
 export const C_FS_BASE = 0x70;
 export const C_WORD_SEQ = 0x78;
+export const C_SLOT = 0x7c;
 export const C_MEM_NR = 0x80;
 export const C_MEM_ARGS = 0x88;
 export const C_EXIT_CLEAR = 0xa8;
@@ -80,6 +89,8 @@ export const C_SIG_CODE = 0xb4;
 export const C_SIG_ADDR = 0xb8;
 export const C_REPLY_COUNT = 0xc0;
 export const C_ON_FAULT = 0xc8;
+// With S_PARKED: a bell to ring before going to sleep, or 0.
+export const C_WAKE = 0xd0;
 export const C_REGS = 0x100;
 export const C_ITEMS = 0x200;
 export const C_ITEM_MAX = 8;

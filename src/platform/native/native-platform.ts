@@ -6,7 +6,6 @@
  * listed in docs/boundary.md are used.
  */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { EAGAIN, EIO } from '#abi/errno.ts';
 import { Event, type GuestThread, type HostCalls, type HostReady, type Platform } from '../platform.ts';
 import { type Addon, type CallArg, FLAG_CHILD, FLAG_WATCH, loadAddon } from './addon.ts';
@@ -14,18 +13,24 @@ import { Arena, GLOBAL_SLOT } from './arena.ts';
 import { fillCarryTable } from './carry.ts';
 import * as L from './layout.ts';
 import { guestFilter, mmFilter } from './seccomp.ts';
+import { Placement } from './placement.ts';
 import { NativeSpace, PROCESS_BYTES } from './space.ts';
-import { MADV_DONTFORK, SIGKILL, Sys } from './sys.ts';
+import { MADV_DONTFORK, MREMAP_FIXED, MREMAP_MAYMOVE, SIGKILL, Sys } from './sys.ts';
 import { FP_MAGIC1, FP_MAGIC2, type NativeThread, Phase } from './thread.ts';
+import { Owed, Wakes } from './wakes.ts';
 
 const BATCH_NS = 20e9;
 /** Looks at the running threads' words before the addon waits for them: some 10 ns each. */
 const LOOKS = 24;
 const STRAY_NS = 1e9;
+/** What the addon's wait answers instead of sleeping, and how it is asked to. */
+const SLEEPY = -3;
+const PLACED = 1;
+const NO_SLEEP = 2;
 /** The mm thread of a process that is about to be loaded spins for about 100 us. */
 const LOAD_SPIN = 2500;
 const MAX_DEAD = 32;
-const KERNEL_NICE = -15;
+const MREMAP = MREMAP_MAYMOVE | MREMAP_FIXED;
 const P_PID = 1;
 const P_PGID = 2;
 const WEXITED = 4;
@@ -49,7 +54,7 @@ export interface WaitPolicy {
   guestYields: number;
 }
 
-const MANY_CPUS = { kernelSpin: 1000, guestSpin: 2000, crowdedSpin: 20, kernelYields: 20, guestYields: 20 };
+const MANY_CPUS = { kernelSpin: 1500, guestSpin: 3000, crowdedSpin: 20, kernelYields: 0, guestYields: 0 };
 const ONE_CPU = { kernelSpin: 0, guestSpin: 0, crowdedSpin: 0, kernelYields: 20, guestYields: 20 };
 
 export interface NativeOptions {
@@ -100,6 +105,10 @@ export class NativePlatform implements Platform {
   readonly policy: WaitPolicy;
   mmSpin = 0;
   #crowded = true;
+  readonly #placement: Placement;
+  readonly wakes: Wakes;
+  /** The thread whose event is being answered. */
+  current: NativeThread | null = null;
   readonly #addon: Addon;
   readonly #spaces = new Map<number, NativeSpace>();
   #running: NativeThread[] = [];
@@ -130,14 +139,14 @@ export class NativePlatform implements Platform {
       receive: addon.receive,
     };
     this.#procFd = options.procFd ?? this.#must('open /proc', addon.call(Sys.openat, AT_FDCWD, '/proc', 0o2200000));
-    this.policy = { ...(availableParallelism() > 1 ? MANY_CPUS : ONE_CPU), cpus: availableParallelism(), ...options.policy };
+    this.#placement = new Placement(addon, this.openProc('thread-self/schedstat', 0));
+    this.wakes = new Wakes(this.arena, this.#placement);
+    const { cpus } = this.#placement;
+    this.policy = { ...(cpus > 1 ? MANY_CPUS : ONE_CPU), cpus, ...options.policy };
     this.#readAuxv();
     this.#setCrowded(false);
     this.#fillGlobalPage();
     this.#startZygote(options.stub);
-    // All guests wait for this one thread, which would otherwise get no more of the CPU than each of them. After the
-    // zygote's start, which would inherit it; without the privilege it stays as it is.
-    addon.call(Sys.setpriority, 0, 0, KERNEL_NICE);
     // Outside a pid namespace of its own nothing else ends the stubs.
     process.once('exit', () => this.shutdown());
   }
@@ -185,7 +194,8 @@ export class NativePlatform implements Platform {
     this.#crowded = crowded;
     this.arena.u32[(GLOBAL_SLOT + L.G_SPIN) >> 2] = crowded ? this.policy.crowdedSpin : this.policy.guestSpin;
     this.arena.u32[(GLOBAL_SLOT + L.G_YIELD) >> 2] = crowded ? 0 : this.policy.guestYields;
-    this.mmSpin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
+    // An mm thread must not take the only CPU that guests have.
+    this.mmSpin = crowded || this.policy.cpus < 3 ? this.policy.crowdedSpin : this.policy.kernelSpin;
   }
 
   #startZygote(stub: string | number): void {
@@ -205,6 +215,7 @@ export class NativePlatform implements Platform {
     arena.u32[(at + L.M_SEQ) >> 2] = 1;
     zygote.fillForkEntries();
     zygote.hostPid = this.#must('start the zygote', addon.zygote(stubFd, this.#fdSocketFar, memfd, arena.globalFd));
+    this.#placement.placeZygote(zygote.hostPid);
     this.addSpace(zygote);
     if (typeof stub === 'string') addon.call(Sys.close, stubFd);
     this.awaitWord(new Int32Array([zygote.doneIndex]), 1, 0, zygote);
@@ -242,12 +253,14 @@ export class NativePlatform implements Platform {
     zygote.command(Sys.prctl, L.E_MUST, 1, SIGKILL, 0, 0, 0);
     zygote.command(Sys.close_range, L.E_MUST, 1, 0xffffffff, 0);
     zygote.command(Sys.madvise, L.E_MUST, L.PROC_BASE + L.RES_OFFSET, L.CTX_SIZE - L.RES_OFFSET, MADV_DONTFORK);
+    const special: [number, number][] = [];
     for (const line of this.#procText(`${zygote.hostPid}/maps`).split('\n')) {
       const m = /^([0-9a-f]+)-([0-9a-f]+) .{4} \S+ \S+ \S+ *(.*)$/.exec(line);
       if (m === null) continue;
       const start = Number.parseInt(m[1] ?? '', 16);
       const end = Number.parseInt(m[2] ?? '', 16);
       const name = m[3] ?? '';
+      if (name.startsWith('[vvar') || name === '[vdso]') special.push([start, end]);
       if (name.startsWith('[vvar')) {
         this.vdso.vvarStart ||= start;
         this.vdso.vvarEnd = end;
@@ -258,6 +271,8 @@ export class NativePlatform implements Platform {
         zygote.command(Sys.munmap, L.E_MUST, start, end - start);
       }
     }
+    this.#must('set the stub up', zygote.flush());
+    this.#moveVdso(zygote, special);
     zygote.command(Sys.seccomp, L.E_MUST, 1, 0, L.GLOBAL_BASE + L.G_PROG_MM);
     this.#must('set the stub up', zygote.flush());
     // The launcher has given this process, and so the zygote, the lowest there is (as root), or else it has the caller's.
@@ -273,6 +288,22 @@ export class NativePlatform implements Platform {
     const text = Buffer.from(String(host));
     this.#addon.write(fd, text, 0, text.length, -1);
     this.#addon.call(Sys.close, fd);
+  }
+
+  /** Moves vvar and vdso next to the stub's own pages. Where the host has sealed them they stay where they are. */
+  #moveVdso(zygote: NativeSpace, mappings: readonly (readonly [start: number, end: number])[]): void {
+    const { vdso } = this;
+    const from = Math.min(...mappings.map(([start]) => start));
+    // They must keep their distances.
+    if (mappings.length === 0 || Math.max(...mappings.map(([, end]) => end)) - from > L.PROC_BASE - L.VDSO_BASE) return;
+    const shift = L.VDSO_BASE - from;
+    for (const [i, [start, end]] of mappings.entries()) {
+      zygote.command(Sys.mremap, L.E_MUST, start, end - start, end - start, MREMAP, start + shift);
+      const r = zygote.flush();
+      if (r < 0 && i === 0) return;
+      this.#must('move the vdso', r);
+    }
+    for (const key of ['vvarStart', 'vvarEnd', 'vdsoStart', 'vdsoEnd'] as const) if (vdso[key] !== 0) vdso[key] += shift;
   }
 
   #procText(path: string): string {
@@ -300,9 +331,17 @@ export class NativePlatform implements Platform {
    * for very long, and was killed), or strangers beyond the first `strays` died and nothing came for a second.
    */
   awaitWord(indices: Int32Array, count: number, value: number, space: NativeSpace, strays = this.strays): number {
+    // The mm thread may have been left to the caller to wake.
+    const spin = this.#crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
+    if (space.owed) {
+      const r = this.#addon.wait(indices, count, spin, 0, Infinity, value, FLAG_CHILD, NO_SLEEP);
+      if (r < 0) this.wakes.flush();
+      else this.wakes.heardOfMm(space);
+      if (r >= 0) return r;
+    }
     let deadline = this.#addon.now() + BATCH_NS;
     while (space.alive) {
-      const r = this.#addon.wait(indices, count, this.mmSpin, this.policy.kernelYields, deadline, value, FLAG_CHILD, 0);
+      const r = this.#addon.wait(indices, count, spin, this.policy.kernelYields, deadline, value, FLAG_CHILD, 0);
       if (r >= 0) return r;
       if (r === -2) {
         this.#reap();
@@ -319,6 +358,12 @@ export class NativePlatform implements Platform {
   }
 
   next(deadlineNs: number): GuestThread | null {
+    this.current = null;
+    this.current = this.#next(deadlineNs);
+    return this.current;
+  }
+
+  #next(deadlineNs: number): NativeThread | null {
     const { i32 } = this.arena;
     again: for (;;) {
       if (this.#queue.length > 0) {
@@ -341,20 +386,19 @@ export class NativePlatform implements Platform {
         for (const space of this.#dead.splice(0)) space.release();
         continue;
       }
-      const crowded = count >= this.policy.cpus;
+      const crowded = !this.#placement.maySpin(count);
       if (crowded !== this.#crowded) this.#setCrowded(crowded);
-      const spin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
-      const yields = crowded ? 0 : this.policy.kernelYields;
-      const r = this.#addon.wait(
-        words,
-        count,
-        count === 0 ? 0 : spin,
-        count === 0 ? 0 : yields,
-        deadlineNs,
-        L.S_RUN,
-        FLAG_CHILD | FLAG_WATCH,
-        crowded ? 1 : 2,
-      );
+      let r = SLEEPY;
+      if (count !== 0) {
+        const spin = crowded ? this.policy.crowdedSpin : this.policy.kernelSpin;
+        const yields = crowded ? 0 : this.policy.kernelYields;
+        r = this.#addon.wait(words, count, spin, yields, deadlineNs, L.S_RUN, FLAG_CHILD | FLAG_WATCH, PLACED | NO_SLEEP);
+      }
+      if (r === SLEEPY && this.wakes.any) {
+        this.wakes.flush();
+        continue;
+      }
+      if (r === SLEEPY) r = this.#sleep(words, count, deadlineNs);
       if (r >= 0) {
         const thread = this.#arrived(r);
         if (thread !== null) return thread;
@@ -365,14 +409,33 @@ export class NativePlatform implements Platform {
       if ((flags & FLAG_CHILD) !== 0) this.#reap();
       if ((flags & FLAG_WATCH) !== 0) {
         this.#collect();
-        return this.#queue.length > 0 ? this.next(deadlineNs) : null;
+        return this.#queue.length > 0 ? this.#next(deadlineNs) : null;
       }
     }
+  }
+
+  /** As the addon's wait. */
+  #sleep(words: Int32Array, count: number, deadlineNs: number): number {
+    const flags = FLAG_CHILD | FLAG_WATCH;
+    const from = count < this.policy.cpus ? 0 : this.#addon.now();
+    if (this.#placement.isCramped(count)) {
+      // A moment of quiet does not tell yet that guests compute and want the kernel's CPU as well.
+      const look = this.#placement.look(from, deadlineNs);
+      const r = this.#addon.wait(words, count, 0, 0, look, L.S_RUN, flags, 0);
+      if (r !== -1 || look === deadlineNs) return r;
+      this.#placement.slept(from, count);
+    }
+    this.#placement.widen(this.#running, count);
+    const r = this.#addon.wait(words, count, 0, 0, deadlineNs, L.S_RUN, flags, 0);
+    this.#placement.slept(from, count);
+    return r;
   }
 
   #arrived(i: number): NativeThread | null {
     const thread = this.#running[i] as NativeThread;
     this.#removeRunning(thread);
+    this.#placement.arrived(thread);
+    this.wakes.arrived(thread);
     if (thread.phase === Phase.Starting) {
       thread.startSettled();
       return null;
@@ -395,6 +458,7 @@ export class NativePlatform implements Platform {
     }
     this.#running[place] = thread;
     this.#runWords[place] = word;
+    this.wakes.running = this.#runCount;
     thread.runPlace = place;
     thread.space.running++;
   }
@@ -408,6 +472,8 @@ export class NativePlatform implements Platform {
     this.#runWords[place] = this.#runWords[last] ?? 0;
     moved.runPlace = place;
     thread.runPlace = -1;
+    thread.owed = Owed.No;
+    this.wakes.running = last;
     thread.space.running--;
   }
 

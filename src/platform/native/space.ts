@@ -22,6 +22,7 @@ import {
   MREMAP_FIXED,
   MREMAP_MAYMOVE,
   MSG_DONTWAIT,
+  PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
   SIGKILL,
@@ -55,6 +56,8 @@ export class NativeSpace implements AddressSpace {
   /** Threads that run guest code right now. */
   running = 0;
   seq: number;
+  /** A guest thread was told to wake the mm thread, and may not have done it (wakes.ts). */
+  owed = false;
   /** The process that forks this one, until it has reported itself; and the other way round. */
   #parent: NativeSpace | null = null;
   #child: NativeSpace | null = null;
@@ -82,6 +85,7 @@ export class NativeSpace implements AddressSpace {
     this.#slots.push(at + SLOT);
     this.#freeContexts.push(0);
     this.#doneWord[0] = (at + L.RES_OFFSET + L.R_DONE) >> 2;
+    platform.arena.put64(at + L.M_BELL, platform.arena.bellAddress(at));
   }
 
   // ---- the command page
@@ -122,9 +126,12 @@ export class NativeSpace implements AddressSpace {
     this.#start(0);
   }
 
-  /** Wakes the mm thread ahead of its next batch, for which it will spin for `spin` rounds: a wake-up takes some 50 us. */
+  /**
+   * Wakes the mm thread ahead of its next batch, for which it will spin for `spin` rounds: a wake-up takes some 50 us. Not where it
+   * would spin on the CPU of the guest that waits for it.
+   */
   rouse(spin: number): void {
-    if (this.#pending || this.#count !== 0 || !this.settle() || this.#child !== null) return;
+    if (this.#pending || this.#count !== 0 || !this.settle() || this.#child !== null || this.platform.wakes.isFull) return;
     this.spinMm(spin);
     this.#add(Sys.getpid, 0);
     this.submit();
@@ -141,8 +148,10 @@ export class NativeSpace implements AddressSpace {
     arena.u32[w + 1] = start;
     this.#pending = true;
     this.seq = (this.seq + 1) | 0;
+    const { wakes, current } = this.platform;
+    arena.put64(this.at + L.M_WAKE, wakes.partner(this, current));
     Atomics.store(arena.i32, w, this.seq);
-    arena.addon.wake(this.at);
+    wakes.wakeMm(this, current);
   }
 
   get submitted(): boolean {
@@ -206,6 +215,12 @@ export class NativeSpace implements AddressSpace {
         0,
       );
     }
+  }
+
+  /** Maps a region for trampolines at once. Should that fail, sites near it stay unpatched. */
+  mapTrampolines(addr: number, length: number): void {
+    this.#memoryCall(Sys.mmap, addr, length, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+    this.flush();
   }
 
   mapFile(addr: number, length: number, prot: number, shared: boolean, fd: number, offset: number): void {
@@ -470,6 +485,7 @@ export class NativeSpace implements AddressSpace {
     const context = L.PROC_BASE + SLOT * (1 + index);
     arena.u8.fill(0, at, at + 0x300);
     arena.put64(at + L.C_SELF, context);
+    arena.u32[(at + L.C_SLOT) >> 2] = at / SLOT;
     arena.put64(at + L.C_STACK_T, context + L.C_ALT);
     arena.put64(at + L.C_STACK_T + 16, L.C_ALT_SIZE);
     arena.u32[(at + L.C_REGS + 8 * 17) >> 2] = 0x202;

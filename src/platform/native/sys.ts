@@ -23,17 +23,20 @@ export const Sys = {
   ftruncate: 77,
   capset: 126,
   sigaltstack: 131,
-  setpriority: 141,
+  getrusage: 98,
   mlock: 149,
   munlock: 150,
   prctl: 157,
   arch_prctl: 158,
   futex: 202,
+  sched_setaffinity: 203,
+  sched_getaffinity: 204,
   exit_group: 231,
   tgkill: 234,
   waitid: 247,
   openat: 257,
   prlimit64: 302,
+  getcpu: 309,
   seccomp: 317,
   memfd_create: 319,
   close_range: 436,
@@ -41,6 +44,7 @@ export const Sys = {
 
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
+export const PROT_EXEC = 4;
 export const MAP_SHARED = 1;
 export const MAP_PRIVATE = 2;
 export const MAP_FIXED = 0x10;

@@ -10,6 +10,7 @@ import { type Arena, GLOBAL_SLOT } from './arena.ts';
 import * as L from './layout.ts';
 import type { NativePlatform } from './native-platform.ts';
 import type { NativeSpace } from './space.ts';
+import { Owed } from './wakes.ts';
 import { MAP_ANONYMOUS, MAP_FIXED, MAP_PRIVATE, Sys } from './sys.ts';
 
 const HI = 4294967296;
@@ -46,6 +47,10 @@ export class NativeThread implements GuestThread {
   faultErr = 0;
   hasFrame = true;
   phase: Phase = Phase.Starting;
+  /** May use all CPUs, the kernel's too (placement.ts). */
+  wide = false;
+  /** Let go while asleep, and who is to wake it (wakes.ts). */
+  owed: Owed = Owed.No;
   /** Place in the platform's list of running threads, -1 if not there. */
   runPlace = -1;
   /** The event waits in the platform's own queue (nothing of the host's will announce it). */
@@ -57,6 +62,8 @@ export class NativeThread implements GuestThread {
   /** The call came by a patched site but needs a full frame: it is handed out when the thread has trapped for one. */
   escalating = false;
   readonly #args = new Uint32Array(12);
+  /** Where the thread is to map a region for trampolines on its way out (A_QUIET). */
+  #region = 0;
 
   constructor(platform: NativePlatform, space: NativeSpace, index: number, at: number, owner: unknown) {
     this.platform = platform;
@@ -133,8 +140,14 @@ export class NativeThread implements GuestThread {
     const region = space.patches.patch(space, ip, this.nr, this.platform.patchedEntry);
     if (region === 0) return;
     // The thread itself maps the region on its way out; the site's next trap will find it.
+    this.#region = region;
     this.#memoryCall(Sys.mmap, region, PATCH_REGION, 5, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED);
     this.action |= L.A_MEM | L.A_QUIET;
+  }
+
+  /** The thread has a call of its own to make on its way out, so the mm thread maps the region for trampolines. */
+  #mapRegionNow(): void {
+    this.space.mapTrampolines(this.#region, PATCH_REGION);
   }
 
   /** It ran onto the breakpoint that stands first while a site is patched: the patch is complete by now. */
@@ -205,6 +218,7 @@ export class NativeThread implements GuestThread {
   }
 
   resumeWithMemoryCall(nr: number, a0: number, a1: number, a2: number, a3: number, result: number): void {
+    if ((this.action & L.A_QUIET) !== 0) this.#mapRegionNow();
     this.#memoryCall(nr, a0, a1, a2, a3);
     this.action = (this.action & ~L.A_QUIET) | L.A_MEM;
     if (nr !== Sys.madvise) this.space.textGoes(a0, a1);
@@ -246,12 +260,11 @@ export class NativeThread implements GuestThread {
     if (this.phase === Phase.Starting) this.space.spinMm(platform.mmSpin);
     this.phase = Phase.Running;
     platform.addRunning(this, this.at >> 2);
-    if (Atomics.exchange(arena.i32, this.at >> 2, L.S_RUN) === L.S_ASLEEP) arena.addon.wake(this.at);
+    if (Atomics.exchange(arena.i32, this.at >> 2, L.S_RUN) === L.S_ASLEEP) platform.wakes.wake(this);
   }
 
   park(): void {
-    if (this.phase !== Phase.InKernel) return;
-    Atomics.compareExchange(this.arena.i32, this.at >> 2, L.S_POSTED, L.S_PARKED);
+    if (this.phase === Phase.InKernel) this.platform.wakes.park(this);
   }
 
   interrupt(): void {
@@ -269,7 +282,10 @@ export class NativeThread implements GuestThread {
     if (inKernel && this.space.alive) {
       this.arena.put64(this.at + L.C_EXIT_CLEAR, clearTid);
       this.arena.u32[(this.at + L.C_EVENT) >> 2] = L.A_EXIT;
-      if (Atomics.exchange(this.arena.i32, this.at >> 2, L.S_RUN) === L.S_ASLEEP) this.arena.addon.wake(this.at);
+      if (Atomics.exchange(this.arena.i32, this.at >> 2, L.S_RUN) === L.S_ASLEEP) {
+        this.arena.changeBell(this.at);
+        this.arena.ring(this.at);
+      }
     }
     this.phase = Phase.Gone;
     this.space.threadGone(this);

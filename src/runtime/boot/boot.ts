@@ -2,40 +2,51 @@
  * Boot: from a SandboxSpec to a running init process, and the loop until it ends. Composes the kernel: registers file
  * systems and devices, makes the first task, mounts, runs the program.
  */
+import { writeSync } from 'node:fs';
 import { errnoName } from '#abi/errno.ts';
-import { SIGCHLD } from '#abi/signal.ts';
+import { SIGCHLD, SIGKILL } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
-import { registerMqueue } from '#fs/dev/mqueue.ts';
+import { registerMqueue } from '#fs/mqueue/mqueue-fs.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
 import { applySysctls } from '#fs/proc/sysctl.ts';
+import { registerSysvFiles } from '#fs/proc/sysvipc.ts';
 import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
 import { registerSysFileSystems } from '#fs/sys/register.ts';
-import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
+import { knowsTmpfsOption, mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
+import { CallTimes } from '#kernel/call-times.ts';
 import { Creds } from '#kernel/creds.ts';
+import { ContainerLimits } from '#kernel/container-limits.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
 import { HostInfo } from '#kernel/host-info.ts';
+import { IpcNamespace } from '#kernel/ipc/namespace.ts';
 import { Kernel } from '#kernel/kernel.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
+import { PidNamespace } from '#kernel/pid-namespace.ts';
 import { PidTable } from '#kernel/pid-table.ts';
+import { exitGroup, killedStatus } from '#kernel/process/exit.ts';
+import { kernelReport, kernelReportText } from '#kernel/report.ts';
 import { BpfProgram } from '#kernel/seccomp/bpf.ts';
 import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
 import { ThreadGroup } from '#kernel/thread-group.ts';
+import { firstUserNamespace } from '#kernel/user-namespace.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
 import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
 import { SyscallDispatcher } from '#syscalls/dispatch.ts';
 import { ControlChannel } from './control-channel.ts';
-import { ControlServer } from './control-server.ts';
+import { ControlServer, type Start } from './control-server.ts';
 import { Failure } from '../failure.ts';
+import { OCI_VERSION, type OciState } from '../oci-hooks.ts';
 import type { SandboxSpec } from '../sandbox-spec.ts';
 import { kernelHooks } from './hooks.ts';
+import { runStartHooks } from './start-hooks.ts';
 import { mountAll, rootNamespace } from './mounts.ts';
 import { withHome } from './home.ts';
 import { loadInto, resourceLimits } from './process.ts';
@@ -47,7 +58,7 @@ const INIT_PID = 1;
 
 /** Runs the sandbox; init's wait status, as wait4(2) gives it. Throws Failure when it cannot start. */
 export function boot(spec: SandboxSpec, platform: Platform): number {
-  registerFileSystem('tmpfs', mountTmpfs);
+  registerFileSystem('tmpfs', mountTmpfs, knowsTmpfsOption);
   registerFileSystem('ramfs', mountTmpfs);
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
   registerFileSystem('proc', (task) => mountProc(task));
@@ -57,9 +68,13 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerTerminals();
   registerFifos();
   registerNetFile('unix', procNetUnix);
+  registerSysvFiles();
 
-  const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
+  const hostInfo = new HostInfo(platform.host, spec.hostProc, PROC_FD);
+  const limits = new ContainerLimits(hostInfo.cgroup, spec.limits, hostInfo.cpuCount, () => platform.now());
+  const kernel = new Kernel(platform, new PidTable(), kernelHooks, hostInfo, limits);
   kernel.containerSeccomp = containerFilter(spec);
+  kernel.timeOffsets = spec.timeOffsets;
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);
   const started = platform.start(null);
@@ -69,32 +84,44 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   applySysctls(task, spec.sysctl);
   const terminal = openStdio(task, spec);
   startTracing(kernel, dispatcher, spec);
+  if (spec.debug || spec.reportFd >= 0) dispatcher.times = new CallTimes();
   const control = new ControlChannel(kernel, spec, terminal);
-  const start = () => kernel.resumeFrame(task);
+  const start: Start = (pid, done) => {
+    const { id, bundle, annotations } = spec;
+    const state: OciState = { ociVersion: OCI_VERSION, id, status: 'created', pid, bundle, annotations };
+    runStartHooks(kernel, spec.startHooks, JSON.stringify(state), spec.process, (failure) => {
+      if (failure === null) kernel.resumeFrame(task);
+      done(failure);
+      // The container does not start, and so it stops.
+      if (failure !== null) exitGroup(task, killedStatus(SIGKILL));
+    });
+  };
   const server = spec.containerFd < 0 ? null : new ControlServer(kernel, spec.containerFd, start);
   task.group.unkillable = !spec.process.ordinaryInit;
   const { process } = spec;
   loadInto(task, process.ordinaryInit ? process : { ...process, env: withHome(task, process.env, process.uid) });
-  if (server === null) start();
+  if (server === null) kernel.resumeFrame(task);
   else control.created();
   const status = kernel.run();
   server?.close();
   control.close();
   platform.shutdown();
-  if (spec.debug) report(kernel);
+  report(kernel, dispatcher.times, spec);
   return status;
 }
 
 function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread: GuestThread): Task {
   const mount = rootNamespace(spec, platform);
   const root = mount.rootPath();
+  const pid = new PidNamespace(null, kernel.pids.max);
   const namespaces: Namespaces = {
     mount,
     uts: new UtsNamespace(spec.hostname, spec.domainname === '' ? '(none)' : spec.domainname),
-    pid: new PlainNamespace('pid'),
+    pid,
+    pidForChildren: pid,
     net: new PlainNamespace('net'),
-    ipc: new PlainNamespace('ipc'),
-    user: new PlainNamespace('user'),
+    ipc: new IpcNamespace(),
+    user: firstUserNamespace,
     cgroup: new PlainNamespace('cgroup'),
     time: new PlainNamespace('time'),
   };
@@ -124,10 +151,10 @@ function containerFilter({ seccomp }: SandboxSpec): SeccompState | null {
   return new SeccompState(program, null);
 }
 
-/** What the guests asked for and did not get. */
-function report(kernel: Kernel): void {
-  const refused = kernel.counters.report();
-  if (refused.length === 0) return;
-  const lines = refused.map(([what, count]) => `  ${String(count).padStart(8)}  ${what}\n`);
-  process.stderr.write(`belljar: refused or unknown:\n${lines.join('')}`);
+/** What the kernel did, for people (--debug) and for programs (--report). */
+function report(kernel: Kernel, times: CallTimes | null, spec: SandboxSpec): void {
+  if (!spec.debug && spec.reportFd < 0) return;
+  const made = kernelReport(kernel, times);
+  if (spec.debug) process.stderr.write(kernelReportText(made));
+  if (spec.reportFd >= 0) writeSync(spec.reportFd, `${JSON.stringify(made)}\n`);
 }

@@ -24,14 +24,16 @@ interface Connection {
   process: EnteredProcess | null;
 }
 
+/** Lets the init process run, `pid` being its number on the host; `done` gets what prevented it, or null. */
+export type Start = (pid: number, done: (failure: string | null) => void) => void;
+
 export class ControlServer {
   readonly #kernel: Kernel;
   readonly #listener: number;
-  #start: (() => void) | null;
+  #start: Start | null;
   readonly #connections = new Set<Connection>();
 
-  /** `start` lets the init process run. */
-  constructor(kernel: Kernel, listener: number, start: () => void) {
+  constructor(kernel: Kernel, listener: number, start: Start) {
     this.#kernel = kernel;
     this.#listener = listener;
     this.#start = start;
@@ -82,15 +84,16 @@ export class ControlServer {
   }
 
   #answer(connection: Connection, message: string, passed: number[]): void {
-    let answer: string;
+    let answer: string | null;
     try {
-      answer = `+${this.#handle(connection, JSON.parse(message) as Request, passed)}`;
+      const text = this.#handle(connection, JSON.parse(message) as Request, passed);
+      answer = text === null ? null : `+${text}`;
     } catch (error) {
       if (!(error instanceof Failure || error instanceof SyntaxError)) throw error;
       answer = `-${error.message}`;
     }
     for (const fd of passed) this.#kernel.platform.host.call(SYS_close, fd);
-    this.#send(connection, answer);
+    if (answer !== null) this.#send(connection, answer);
   }
 
   #send(connection: Connection, answer: string): void {
@@ -98,15 +101,14 @@ export class ControlServer {
     this.#kernel.platform.host.call(SYS_sendto, connection.fd, bytes, bytes.length, MSG_DONTWAIT | MSG_NOSIGNAL, 0, 0);
   }
 
-  /** The text of the answer. Takes out of `passed` what it keeps open. */
-  #handle(connection: Connection, request: Request, passed: number[]): string {
+  /** The text of the answer; null: it comes later. Takes out of `passed` what it keeps open. */
+  #handle(connection: Connection, request: Request, passed: number[]): string | null {
     const kernel = this.#kernel;
     switch (request.do) {
       case 'start':
         if (this.#start === null) throw new Failure('state', 'the container has been started before');
-        this.#start();
-        this.#start = null;
-        return '';
+        this.#begin(connection, request.pid ?? 0);
+        return null;
       case 'kill':
         if (kernel.init === null) return '';
         if (request.all) for (const group of [...kernel.pids.groups.values()]) sendFromOutside(group, request.signal);
@@ -123,6 +125,14 @@ export class ControlServer {
         request satisfies never;
         throw new Failure('internal', 'a request that this kernel does not know: the container is of another version of Belljar');
     }
+  }
+
+  #begin(connection: Connection, pid: number): void {
+    const start = this.#start as Start;
+    this.#start = null;
+    start(pid, (failure) => {
+      this.#send(connection, failure === null ? '+' : `-${failure}`);
+    });
   }
 
   #exec(connection: Connection, passed: number[]): string {

@@ -73,9 +73,14 @@ export class EnteredProcess {
   }
 }
 
-function newTask(kernel: Kernel, program: Program): Task {
+/** A process with nothing in it yet, whose root is the container's. Throws Failure. */
+export function newTask(kernel: Kernel, program: Program): Task {
   const leader = kernel.init?.leader;
   if (leader === undefined || leader.exiting) throw new Failure('exec', 'the container is stopping');
+  if (kernel.pids.tasks.size >= kernel.limits.pidsMax) {
+    kernel.limits.pidsRefused += 1;
+    throw new Failure('exec', 'no new process: the container is at its pids limit');
+  }
   const pid = kernel.pids.allocate();
   const made = pid < 0 ? pid : kernel.platform.start(null);
   if (typeof made === 'number') throw new Failure('exec', `no new process: ${errnoName(-made)} inside the sandbox`);

@@ -24,6 +24,7 @@ export type Program = Pick<
   | 'noNewPrivileges'
   | 'oomScoreAdj'
   | 'scheduler'
+  | 'ioPriority'
   | 'personality'
 >;
 
@@ -33,21 +34,25 @@ export function resourceLimits(program: Program): ResourceLimits {
   return limits;
 }
 
-/** Makes a fresh task the program's: its full frame is the program's start when this returns. Throws Failure. */
-export function loadInto(task: Task, program: Program): void {
+/**
+ * Makes a fresh task the program's: its full frame is the program's start when this returns. `path` is what to run if that is
+ * not args[0]. Throws Failure.
+ */
+export function loadInto(task: Task, program: Program, path: string | null = null): void {
   task.fs.umask = program.umask ?? 0o022;
   task.group.oomScoreAdj = program.oomScoreAdj;
   enterDirectory(task, program);
   task.creds = credentials(program);
   task.personality = program.personality;
+  task.ioPriority = program.ioPriority;
   if (program.scheduler !== null) {
     task.schedPolicy = program.scheduler.policy;
     task.schedPriority = program.scheduler.priority;
     task.nice = program.scheduler.nice;
   }
   task.seccomp = task.kernel.containerSeccomp;
-  const result = execFound(task, program);
-  if (result < 0) throw new Failure('exec', explain(program.args[0] ?? '', -result), -result === ENOENT ? 127 : 126);
+  const result = execFound(task, program, path);
+  if (result < 0) throw new Failure('exec', explain(path ?? program.args[0] ?? '', -result), -result === ENOENT ? 127 : 126);
 }
 
 /** In the words that Docker looks for, to tell 126 and 127 from its own 125. */
@@ -89,8 +94,8 @@ function credentials(program: Program): Creds {
 }
 
 /** Runs args[0], looked up in PATH if it has no slash, as execvp(3) does. */
-function execFound(task: Task, program: Program): number {
-  const [name = ''] = program.args;
+function execFound(task: Task, program: Program, given: string | null): number {
+  const name = given ?? program.args[0] ?? '';
   const request = (path: string) => ({ dirFd: AT_FDCWD, path, args: program.args, env: program.env, flags: 0 });
   if (name.includes('/')) return execTask(task, request(name));
   const path =

@@ -1,7 +1,7 @@
 /** linux.resources on cgroup v1: which file of which controller gets what, in the order that the kernel wants. */
 import { Failure } from '../failure.ts';
 import type { BlockIoResources, CpuResources, DeviceRule, LinuxResources, MemoryResources, ThrottleDevice } from '../spec/resources.ts';
-import { orMinusOne } from './convert.ts';
+import { hostPids, orMinusOne } from './convert.ts';
 import { type CgroupDirectory, errorCode, explain } from './files.ts';
 import type { V1Controller } from './hierarchy.ts';
 
@@ -38,7 +38,9 @@ export function applyV1(target: V1Target, resources: LinuxResources): void {
   if (resources.memory !== undefined) applyMemory(target, resources.memory);
   if (resources.cpu !== undefined) applyCpu(target, resources.cpu);
   if (resources.pids !== undefined && resources.pids.limit !== 0)
-    target.need('pids', `${R}.pids`).write('pids.max', resources.pids.limit < 0 ? 'max' : resources.pids.limit, `${R}.pids.limit`);
+    target
+      .need('pids', `${R}.pids`)
+      .write('pids.max', resources.pids.limit < 0 ? 'max' : hostPids(resources.pids.limit), `${R}.pids.limit`);
   if (resources.blockIO !== undefined) applyBlockIo(target, resources.blockIO);
   for (const { pageSize, limit } of resources.hugepageLimits ?? []) {
     const directory = target.need('hugetlb', `${R}.hugepageLimits`);
@@ -171,7 +173,9 @@ function applyBandwidth(target: V1Target, cpu: CpuResources, what: string): void
     }
   };
   write('cpu.cfs_period_us', cpu.period === 0 ? undefined : cpu.period, `${what}.period`);
-  write('cpu.cfs_burst_us', cpu.burst, `${what}.burst`);
+  // Hosts before Linux 5.14 have no bursts.
+  if (cpu.burst !== undefined && (cpu.burst > 0 || target.need('cpu', what).has('cpu.cfs_burst_us')))
+    write('cpu.cfs_burst_us', cpu.burst, `${what}.burst`);
   if (quota !== undefined) target.need('cpu', what).write('cpu.cfs_quota_us', quota < 0 ? -1 : quota, `${what}.quota`);
   for (const again of later) again();
 }

@@ -2,7 +2,7 @@
 import { Failure } from '../failure.ts';
 import type { BlockIoResources, CpuResources, LinuxResources, MemoryResources, ThrottleDevice } from '../spec/resources.ts';
 import { rdmaLine } from './apply-v1.ts';
-import { blkioToIoWeight, orMax, sharesToWeight, swapMax } from './convert.ts';
+import { blkioToIoWeight, hostPids, orMax, sharesToWeight, swapMax } from './convert.ts';
 import type { CgroupDirectory } from './files.ts';
 
 const R = 'linux.resources';
@@ -13,7 +13,8 @@ const R = 'linux.resources';
  */
 export function applyV2(directory: CgroupDirectory, resources: LinuxResources, warn: (line: string) => void): void {
   const { pids, memory, blockIO, cpu } = resources;
-  if (pids !== undefined && pids.limit !== 0) write(directory, 'pids', 'pids.max', orMax(pids.limit), `${R}.pids.limit`);
+  if (pids !== undefined && pids.limit !== 0)
+    write(directory, 'pids', 'pids.max', pids.limit < 0 ? 'max' : String(hostPids(pids.limit)), `${R}.pids.limit`);
   if (memory !== undefined) applyMemory(directory, memory, warn);
   if (blockIO !== undefined) applyIo(directory, blockIO, warn);
   if (cpu !== undefined) applyCpu(directory, cpu);
@@ -76,7 +77,7 @@ function applyCpu(directory: CgroupDirectory, cpu: CpuResources): void {
   // A cgroup that is idle has no weight to set.
   if (cpu.shares !== undefined && cpu.shares !== 0 && cpu.idle !== 1)
     write(directory, 'cpu', 'cpu.weight', sharesToWeight(cpu.shares), `${what}.shares`);
-  const burst = cpu.burst;
+  const burst = cpu.burst === 0 && !directory.has('cpu.max.burst') ? undefined : cpu.burst;
   const [quota, period] = [cpu.quota === 0 ? undefined : cpu.quota, cpu.period === 0 ? undefined : cpu.period];
   // A burst may not be more than the quota of the moment: one that shrinks goes first, one that grows last.
   const before = burst !== undefined && burst < Number(directory.read('cpu.max.burst') ?? 0);

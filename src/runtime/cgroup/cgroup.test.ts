@@ -7,7 +7,7 @@ import type { LinuxResources } from '../spec/resources.ts';
 import { parseResources } from '../spec/resources.ts';
 import { Field } from '../spec/reader.ts';
 import { type CgroupRequest, openCgroup, restoreCgroup } from './cgroup.ts';
-import { blkioToIoWeight, sharesToWeight, swapMax } from './convert.ts';
+import { blkioToIoWeight, guestPids, hostPids, sharesToWeight, swapMax } from './convert.ts';
 import { type Hierarchies, parseHierarchies } from './hierarchy.ts';
 import { expandList } from './stats.ts';
 import { parseUnit, slicePath, unitProperties } from './systemd.ts';
@@ -170,6 +170,13 @@ test('shares, weights and swap are converted as runc does', () => {
   throws(() => swapMax(5, 6), /no less than memory\.limit/);
 });
 
+test('the host allows for the threads of the sandbox itself, and the way back is exact', () => {
+  for (const guests of [1, 2, 3, 64, 100, 32768]) equal(guestPids(hostPids(guests)), guests);
+  // A stub has two threads for one of the guest's; Node, the waiter, the zygote and the stub in store come on top.
+  ok(hostPids(1) >= 2 + 20);
+  equal(guestPids(5), 1);
+});
+
 test('which version a host has, and where', () => {
   const hybrid = parseHierarchies(
     [
@@ -238,7 +245,7 @@ test('v2: every setting goes to its file', () => {
   equal(read('memory.swap.max'), '67108864');
   equal(read('memory.low'), '33554432');
   equal(read('memory.high'), '60000000');
-  equal(read('pids.max'), '64');
+  equal(read('pids.max'), String(hostPids(64)));
   equal(read('io.weight'), '4950');
   equal(read('io.max'), '8:0 rbps=1048576');
   equal(read('hugetlb.2MB.max'), '4194304');
@@ -326,7 +333,7 @@ test('v1: every setting goes to its file', () => {
   equal(read('memory.soft_limit_in_bytes'), '33554432');
   equal(read('memory.swappiness'), '10');
   equal(read('memory.oom_control'), '1');
-  equal(read('pids.max'), '64');
+  equal(read('pids.max'), String(hostPids(64)));
   equal(read('blkio.bfq.weight'), '300');
   equal(read('blkio.throttle.read_bps_device'), '8:0 1048576');
   equal(read('blkio.throttle.write_iops_device'), '8:16 100');

@@ -1,6 +1,7 @@
 /**
  * A container's cgroup on the host: cgroup v1, v2 or a mixture of both (hybrid), by files or through systemd. It holds the
  * waiter, the sandbox's process and its stubs, so that limits hold for all of them together and counts are of all of them.
+ * Only pids are counted as guests are: the host's limit leaves room for the sandbox's own threads (`hostPids`).
  *
  * Order of use: `openCgroup`, `create`, `addProcess`; later, in other processes, `restoreCgroup(described)` and the rest.
  */

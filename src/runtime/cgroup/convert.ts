@@ -1,12 +1,7 @@
 /** Settings that cgroup v1 and v2 express differently, converted as runc does, so that the same config.json means the same. */
 import { Failure } from '../failure.ts';
 
-/** cpu.shares, 2 to 262144 with 1024 as the usual, to cpu.weight, 1 to 10000; 0 is not set. */
-export function sharesToWeight(shares: number): number {
-  if (shares === 0) return 0;
-  const bounded = Math.min(Math.max(shares, 2), 262144);
-  return 1 + Math.floor(((bounded - 2) * 9999) / 262142);
-}
+export { hostPids, guestPids, sharesToWeight } from '#kernel/host-cgroup.ts';
 
 /** blkio.weight, 10 to 1000, to io.weight, 1 to 10000; 0 is not set. */
 export function blkioToIoWeight(weight: number): number {

@@ -1,5 +1,7 @@
 /** Counts of a container under cgroup v1. */
-import { asNumber, type CgroupDirectory, type Count, times, toCount } from './files.ts';
+import { processesIn } from './common.ts';
+import { guestPids } from './convert.ts';
+import { asNumber, CgroupDirectory, times, toCount } from './files.ts';
 import type { V1Controller } from './hierarchy.ts';
 import { type BlkioEntry, type CgroupStats, emptyStats, expandList, memoryEntry, withoutZeros } from './stats.ts';
 
@@ -26,7 +28,7 @@ export function statsV1(directories: ReadonlyMap<V1Controller, CgroupDirectory>)
   at('cpuset', (directory) => cpuset(directory, stats));
   at('memory', (directory) => memory(directory, stats));
   at('pids', (directory) => {
-    stats.pids = withoutZeros({ current: directory.readCount('pids.current'), limit: limitOrZero(directory.read('pids.max')) });
+    stats.pids = pidsStats(directory);
   });
   at('blkio', (directory) => {
     stats.blkio = blkio(directory);
@@ -35,8 +37,25 @@ export function statsV1(directories: ReadonlyMap<V1Controller, CgroupDirectory>)
   return stats;
 }
 
-export function limitOrZero(text: string | null): Count {
-  return text === null || text === 'max' ? 0 : toCount(text);
+/** As guests are counted; a cgroup with no stub in it is another runtime's, and counted as the host does. */
+export function pidsStats(directory: CgroupDirectory): CgroupStats['pids'] {
+  const guests = guestThreads(processesIn(directory));
+  const max = directory.read('pids.max');
+  const limit = max === null || max === 'max' ? 0 : guests === null ? toCount(max) : guestPids(Number(max));
+  return withoutZeros({ current: guests ?? directory.readCount('pids.current'), limit });
+}
+
+/** How many threads of guests are among the host's processes; null if none of them is a stub. */
+function guestThreads(pids: readonly number[]): number | null {
+  let found: number | null = null;
+  for (const pid of pids) {
+    const stat = new CgroupDirectory(`/proc/${pid}`).read('stat');
+    if (stat === null || !stat.includes('(stub)')) continue;
+    // A stub's first thread is not the guest's. The zygote has no other, and one stub with one other is kept in store.
+    const threads = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[17]);
+    found = (found ?? -1) + Math.max(0, threads - 1);
+  }
+  return found === null ? null : Math.max(0, found);
 }
 
 function cpuUsage(directory: CgroupDirectory): CgroupStats['cpu']['usage'] {

@@ -1,7 +1,7 @@
 /** Counts of a container under cgroup v2, in the shape and units of v1. */
 import { asNumber, type CgroupDirectory, type Count, sum, times, toCount } from './files.ts';
 import { type BlkioEntry, type CgroupStats, emptyStats, memoryEntry, withoutZeros } from './stats.ts';
-import { hugePageSizes, limitOrZero } from './stats-v1.ts';
+import { hugePageSizes, pidsStats } from './stats-v1.ts';
 
 export function statsV2(directory: CgroupDirectory): CgroupStats {
   const stats = emptyStats();
@@ -17,7 +17,7 @@ export function statsV2(directory: CgroupDirectory): CgroupStats {
     throttledTime: times(cpu['throttled_usec'], 1000),
   });
   if (directory.has('memory.current')) memory(directory, stats);
-  stats.pids = withoutZeros({ current: directory.readCount('pids.current'), limit: limitOrZero(directory.read('pids.max')) });
+  stats.pids = pidsStats(directory);
   stats.blkio = io(directory);
   for (const size of hugePageSizes(directory, '.max'))
     stats.hugetlb[size] = {

@@ -13,10 +13,10 @@ const MSG_NOSIGNAL = 0x4000;
 const MAX_ANSWER = 1 << 18;
 const EAGAIN = -11;
 /** A kernel answers within microseconds, unless the machine is very busy or the container is frozen. */
-const TIMEOUT_S = 20;
+export const ANSWER_S = 20;
 
-/** The answer's text. Throws Failure with the kernel's reason, or 'container not running' if there is no kernel. */
-export function ask(directory: string, request: Request): string {
+/** The answer's text, waited for `seconds` (0: for ever). Throws Failure with the kernel's reason, or 'container not running' if there is no kernel. */
+export function ask(directory: string, request: Request, seconds = ANSWER_S): string {
   const calls = host();
   const fd = calls.call(syscalls.socket.number, AF_UNIX, SOCK_SEQPACKET_CLOEXEC, 0);
   if (fd < 0) throw new Failure('state', `no socket (host error ${-fd})`);
@@ -24,7 +24,7 @@ export function ask(directory: string, request: Request): string {
   try {
     process.chdir(directory); // by its relative name: a socket's path has at most 107 bytes
     const timeout = new Uint8Array(16);
-    timeout[0] = TIMEOUT_S;
+    new DataView(timeout.buffer).setUint32(0, seconds, true);
     for (const option of [SO_RCVTIMEO, SO_SNDTIMEO])
       calls.call(syscalls.setsockopt.number, fd, SOL_SOCKET, option, timeout, timeout.length);
     const address = Buffer.from('\u0001\0control\0', 'latin1');

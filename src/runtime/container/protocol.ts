@@ -4,8 +4,8 @@
  */
 
 export type Request =
-  /** Lets the init process run. */
-  | { readonly do: 'start' }
+  /** Lets the init process run, after the startContainer hooks; `pid` is its number on the host, for them. */
+  | { readonly do: 'start'; readonly pid?: number }
   /** A signal for init, or for every process (`all`). */
   | { readonly do: 'kill'; readonly signal: number; readonly all: boolean }
   /**

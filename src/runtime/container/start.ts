@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import { runHooks } from '../oci-hooks.ts';
-import { ask } from './control-client.ts';
+import { ANSWER_S, ask } from './control-client.ts';
 import { cgroupOf, type GlobalOptions, ociState } from './create.ts';
 import type { Container } from './state.ts';
 
@@ -15,9 +15,17 @@ export function startContainer(container: Container, { log }: GlobalOptions): vo
       'state',
       status === 'stopped' ? 'cannot start a container that has stopped' : `cannot start a container that is ${status}`,
     );
-  ask(directory, { do: 'start' });
+  begin(container);
   rmSync(`${directory}/start`, { force: true });
   runHooks('poststart', state.poststart, ociState(state, 'running'), (line) => log.warn(line));
+}
+
+/** With hooks inside the answer comes when the last one has ended: as late as their timeouts say, or for as long as they take. */
+function begin({ state, directory }: Container): void {
+  const hooks = state.startContainer;
+  const limited = hooks.every((hook) => hook.timeout !== null);
+  const hooksTake = hooks.reduce((sum, hook) => sum + (hook.timeout ?? 0), 0);
+  ask(directory, { do: 'start', pid: state.pid }, hooks.length === 0 ? ANSWER_S : limited ? ANSWER_S + hooksTake : 0);
 }
 
 export function isStarted(container: Container): boolean {

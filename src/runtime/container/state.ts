@@ -13,10 +13,10 @@
  */
 import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { Failure } from '../failure.ts';
-import type { Hook } from '../oci-hooks.ts';
+import { type Hook, OCI_VERSION } from '../oci-hooks.ts';
 import { FileLock, startOf } from './host.ts';
 
-export const OCI_VERSION = '1.2.1';
+export { OCI_VERSION };
 
 export type Status = 'creating' | 'created' | 'running' | 'paused' | 'stopped';
 

@@ -12,6 +12,7 @@ import type { CapabilitySets, DeviceSpec, MountSpec, NamespaceSpec, ProcessSpec,
 import { parseCapabilities } from './capability.ts';
 import { parseDevices } from './devices.ts';
 import { parseHooks } from './hooks.ts';
+import { checkSysctls, type LinuxExtras, parseLinuxExtras } from './linux.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { Field } from './reader.ts';
 import { type LinuxResources, parseResources } from './resources.ts';
@@ -32,6 +33,7 @@ export interface OciProcess {
   readonly terminal: boolean;
   readonly oomScoreAdj: number;
   readonly scheduler: ProcessSpec['scheduler'];
+  readonly ioPriority: number;
 }
 
 /** A mount whose source is still a host path ('' unless the type is 'bind'). */
@@ -55,6 +57,7 @@ export interface OciConfig {
   readonly hooks: Hooks;
   readonly cgroupsPath: string | undefined;
   readonly resources: LinuxResources | undefined;
+  readonly extras: LinuxExtras;
   readonly devices: readonly DeviceSpec[];
   readonly personality: number;
   /** A line for each thing that is asked for and not done. */
@@ -100,9 +103,10 @@ export function parseConfig(text: string): OciConfig {
     hooks: parseHooks(config.at('hooks')),
     cgroupsPath: linux.at('cgroupsPath').missing ? undefined : linux.at('cgroupsPath').string(),
     resources,
+    extras: parseLinuxExtras(linux),
     devices,
     personality: parsePersonality(linux.at('personality')),
-    warnings: [...findWarnings(config, linux), ...warnings],
+    warnings: [...findWarnings(config, linux), ...warnings, ...checkSysctls(linux.at('sysctl'))],
   };
 }
 
@@ -144,6 +148,7 @@ export function parseProcess(field: Field): OciProcess {
     terminal: field.at('terminal').booleanOr(false),
     oomScoreAdj: field.at('oomScoreAdj').integerOr(0, -1000, 1000),
     scheduler: parseScheduler(field.at('scheduler')),
+    ioPriority: parseIoPriority(field.at('ioPriority')),
   };
 }
 
@@ -158,6 +163,16 @@ function parseScheduler(field: Field): OciProcess['scheduler'] {
     nice: field.at('nice').integerOr(0, -20, 19),
     priority: realTime ? field.at('priority').integer(1, 99) : field.at('priority').integerOr(0, 0, 0),
   };
+}
+
+const ioClasses = ['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE'] as const;
+const IO_CLASS_SHIFT = 13;
+
+/** As ioprio_set(2) takes it; 0: not set. */
+function parseIoPriority(field: Field): number {
+  if (field.missing) return 0;
+  const ioClass = ioClasses.indexOf(field.at('class').oneOf(...ioClasses)) + 1;
+  return (ioClass << IO_CLASS_SHIFT) | field.at('priority').integerOr(0, 0, 7);
 }
 
 function parsePersonality(field: Field): number {
@@ -236,13 +251,10 @@ function findWarnings(config: Field, linux: Field): string[] {
     !field.missing && field.value !== '' && !(Array.isArray(field.value) && field.value.length === 0);
   const process = config.at('process');
   const fields: [Field, string][] = [
-    [linux.at('uidMappings'), 'the ids inside are those of the host'],
-    [linux.at('gidMappings'), 'the ids inside are those of the host'],
     [linux.at('intelRdt'), 'the sandbox does not set it'],
     [linux.at('mountLabel'), 'it is kept in the state only'],
     [process.at('apparmorProfile'), 'the sandbox is confined by its own means'],
     [process.at('selinuxLabel'), 'the sandbox is confined by its own means'],
-    [process.at('ioPriority'), 'the host orders I/O'],
     [process.at('execCPUAffinity'), 'the sandbox chooses its CPUs itself'],
   ];
   const lines = fields.filter(([field]) => present(field)).map(([field, why]) => `config.json: ${field.path} is not applied: ${why}`);
