@@ -1,6 +1,6 @@
 """typed.py STEP... -- COMMAND...: runs a command on a terminal of its own and types into it. Steps: expect:TEXT waits for TEXT in the
 output, send:TEXT types (C escapes are understood), resize:ROWS,COLUMNS, pause:SECONDS. Prints what the terminal showed, without
-carriage returns; exit status is the command's. A text that does not come within 20 s: status 99, and what was missed."""
+carriage returns; exit status is the command's. A text that does not come within 45 s: status 99, and what was missed."""
 import codecs, fcntl, os, pty, select, struct, sys, termios, time
 
 split = sys.argv.index('--')
@@ -29,7 +29,7 @@ def finish(status):
     sys.stdout.write(output.decode('utf-8', 'replace').replace('\r', ''))
     sys.exit(status)
 
-deadline = time.monotonic() + 20
+deadline = time.monotonic() + 45
 for step in steps:
     kind, _, text = step.partition(':')
     if kind == 'expect':
