@@ -10,7 +10,7 @@ import { MeterError } from '../meter-error.ts';
 import { takeRealtime } from '../native-meter.ts';
 import { median } from '../verify/statistics.ts';
 import { verify, type Verification, type VerifyOptions } from '../verify/verify.ts';
-import { makeInputs, missingProgram, scriptOf, workloads } from '../verify/workloads.ts';
+import { leftOut, makeInputs, missingProgram, scriptOf, workloads } from '../verify/workloads.ts';
 import { writeText } from './output.ts';
 
 export interface VerifyCommandOptions {
@@ -60,6 +60,7 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
       rmSync(directory, { recursive: true, force: true });
     }
   }
+  if (options.set) left.push(...leftOut);
   progress(null);
   await writeText(render(results, left, measured, options.format), options.output);
   return results.some(({ result }) => result.failure !== null) ? 1 : 0;
