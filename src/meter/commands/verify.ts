@@ -66,7 +66,7 @@ export async function verifyCommand(argv: readonly string[], options: VerifyComm
   return results.some(({ result }) => result.failure !== null) ? 1 : 0;
 }
 
-/** Without a file: the classes alone, natively and in the sandbox, in half a minute. */
+/** Without a file: the shapes alone, natively and in the sandbox, in two minutes. */
 async function quickCalibration(): Promise<Measured> {
   const calibration = await calibrate({
     turnMs: 40,
@@ -91,7 +91,7 @@ export function close({ predicted, measured }: Verification): boolean {
   return measured !== null && Math.abs(predicted.likely - measured) <= Math.abs(measured) / 3;
 }
 
-function render(
+export function render(
   results: readonly { name: string; result: Verification }[],
   left: readonly string[],
   measured: Measured,
