@@ -26,7 +26,7 @@
 #include <unistd.h>
 
 #define FILE_SIZE (8 << 20)
-#define TREE_FILES 4096
+#define TREE_FILES 16384
 #define PER_DIRECTORY 16
 
 static char self[4096], tree[4096], data[4096 + 8], scratch[4096];
