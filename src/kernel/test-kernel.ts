@@ -8,6 +8,7 @@ import { FdTable } from './fd-table.ts';
 import { FsContext } from './fs-context.ts';
 import { HostCgroup } from './host-cgroup.ts';
 import type { HostInfo } from './host-info.ts';
+import { IpcNamespace } from './ipc/namespace.ts';
 import { Kernel } from './kernel.ts';
 import { ResourceLimits } from './limits.ts';
 import { PidNamespace } from './pid-namespace.ts';
@@ -25,6 +26,7 @@ export class TestKernel {
   readonly kernel: Kernel;
   readonly session = new Session(1);
   readonly init: Task;
+  readonly #ipc = new IpcNamespace();
 
   constructor() {
     const hooks = { descriptorClosed() {}, taskCreated() {}, execed() {}, processExited() {} };
@@ -72,6 +74,7 @@ export class TestKernel {
     const task = new Task(kernel, tid, group, thread, mm, new FdTable(), new FsContext(none, none, 0), new Creds(), {
       pid,
       pidForChildren: pid,
+      ipc: this.#ipc,
     } as Namespaces);
     thread.owner = task;
     group.threads.push(task);
