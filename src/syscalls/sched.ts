@@ -152,7 +152,7 @@ export const handlers = {
     const attributes = view.getUint32(8, true);
     const nice = Math.min(Math.max(view.getInt32(16, true), NICE_MIN), NICE_MAX);
     const priority = view.getUint32(20, true);
-    if ((attributes & ~SCHED_FLAG_RESET_ON_FORK) !== 0) return -EINVAL;
+    if ((attributes & ~SCHED_FLAG_RESET_ON_FORK) !== 0 || view.getUint32(12, true) !== 0) return -EINVAL;
     const target = find(task, pid);
     if (target === null) return -ESRCH;
     return setPolicy(task, target, policy | ((attributes & SCHED_FLAG_RESET_ON_FORK) !== 0 ? SCHED_RESET_ON_FORK : 0), priority, nice);
@@ -224,16 +224,18 @@ export const handlers = {
     return result;
   },
 
-  /** Checked and forgotten: the host orders I/O. */
+  /** Kept and reported: the host orders I/O. */
   ioprio_set(task, which, who, priority) {
     const kind =
       which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
-    const ioClass = priority >>> IOPRIO_CLASS_SHIFT;
-    if (kind < 0 || ioClass > 3) return -EINVAL;
-    const REALTIME = 1;
+    const ioClass = (priority >>> IOPRIO_CLASS_SHIFT) & 7;
+    const [NONE, REALTIME, IDLE] = [0, 1, 3];
     if (ioClass === REALTIME && !task.capable(CAP_SYS_NICE)) return -EPERM;
+    if (kind < 0 || ioClass > IDLE || (ioClass === NONE && (priority & 7) !== 0)) return -EINVAL;
     const tasks = selectTasks(task, kind, who);
-    return typeof tasks === 'number' ? tasks : tasks.length === 0 ? -ESRCH : 0;
+    if (typeof tasks === 'number') return tasks;
+    for (const one of tasks) one.ioPriority = ioClass === NONE ? 0 : priority & 0xffff;
+    return tasks.length === 0 ? -ESRCH : 0;
   },
   ioprio_get(task, which, who) {
     const kind =
@@ -242,6 +244,7 @@ export const handlers = {
     const tasks = selectTasks(task, kind, who);
     if (typeof tasks === 'number') return tasks;
     const [first] = tasks;
+    if (first !== undefined && first.ioPriority !== 0) return first.ioPriority;
     return first === undefined ? -ESRCH : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((first.nice + 20) / 5);
   },
 } satisfies Handlers;
