@@ -84,10 +84,10 @@ export class SyscallDispatcher implements Dispatcher {
     if (task.exiting) return;
     this.#kernel.current = task;
     try {
-      const then = task.ptrace?.then ?? null;
-      if (then !== null && task.ptrace !== null) {
-        task.ptrace.then = null;
-        then();
+      const afterwards = task.ptrace?.afterwards ?? null;
+      if (afterwards !== null && task.ptrace !== null) {
+        task.ptrace.afterwards = null;
+        afterwards();
       } else if (task.blocking !== null) this.#step(task, task.blocking, task.wakeReason);
       else if (task.state === TaskState.Running) this.#finish(task, task.frameResult);
     } catch (error) {

@@ -43,7 +43,7 @@ export function detach(tracee: Task, signal: number): void {
   tracee.ptrace = null;
   if (state.injected !== null) tracee.pending.add(state.injected);
   tracee.notify = true;
-  if (state.inCall || state.entering || state.then !== null) tracee.ptrace = untraced(state);
+  if (state.inCall || state.entering || state.afterwards !== null) tracee.ptrace = untraced(state);
 }
 /** A task in the middle of a traced call keeps the state until the call's end, with nobody to stop for. */
 function untraced(state: PtraceState): PtraceState {
@@ -55,14 +55,21 @@ function untraced(state: PtraceState): PtraceState {
 }
 
 /** The task stops for its tracer; `status` is what wait(2) shows above the 0x7f. */
-export function enterStop(task: Task, kind: StopKind, status: number, info: SigInfo, message = 0, then: (() => void) | null = null): void {
+export function enterStop(
+  task: Task,
+  kind: StopKind,
+  status: number,
+  info: SigInfo,
+  message = 0,
+  afterwards: (() => void) | null = null,
+): void {
   const state = task.ptrace as PtraceState;
   state.stop = kind;
   state.status = status;
   state.reportable = true;
   state.info = info;
   state.message = message;
-  state.then = then;
+  state.afterwards = afterwards;
   state.listening = false;
   clearStep(task);
   task.state = TaskState.Stopped;
