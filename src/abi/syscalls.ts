@@ -333,7 +333,7 @@ export const syscalls = {
   request_key: row(249, ['Str', 'Str', 'Str', 'Int'], 'other', 'refused', 'ENOSYS: no keyrings', ENOSYS),
   keyctl: row(250, ['KeyctlOp', 'HexLong', 'HexLong', 'HexLong', 'HexLong'], 'other', 'refused', 'ENOSYS: no keyrings', ENOSYS),
   ioprio_set: row(251, ['Int', 'Int', 'Hex'], 'trivial', 'partial', 'kept and reported; the host orders I/O'),
-  ioprio_get: row(252, ['Int', 'Int'], 'trivial', 'partial', 'what was set'),
+  ioprio_get: row(252, ['Int', 'Int'], 'trivial', 'partial', 'kept and reported; the host orders I/O'),
   inotify_init: row(253, [], 'pipe-socket', 'full'),
   inotify_add_watch: row(
     254,

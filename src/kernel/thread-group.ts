@@ -87,6 +87,8 @@ export class ThreadGroup {
   // ---- attributes
   childSubreaper = false;
   dumpable = 1;
+  /** PR_SET_THP_DISABLE. */
+  hugePagesDisabled = false;
   /** Path of the executable's file and its link text, for /proc/PID/exe. */
   executable: MountedFiles | null = null;
   readonly usage: Usage = noUsage();

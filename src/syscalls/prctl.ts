@@ -279,9 +279,12 @@ export const handlers = {
       case PR_GET_AUXV:
         return c === 0 && d === 0 ? getAuxv(task, a, b) : -EINVAL;
       case PR_SET_THP_DISABLE:
-        return noMore ? 0 : -EINVAL;
+        if (!noMore) return -EINVAL;
+        group.hugePagesDisabled = a !== 0;
+        return 0;
       case PR_GET_THP_DISABLE:
-        return a === 0 && noMore ? 0 : -EINVAL;
+        if (a !== 0 || !noMore) return -EINVAL;
+        return group.hugePagesDisabled ? 1 : 0;
       case PR_MCE_KILL:
         return c === 0 && d === 0 && a <= 1 ? 0 : -EINVAL;
       case PR_MCE_KILL_GET:

@@ -153,7 +153,7 @@ export const handlers = {
     const attributes = view.getUint32(8, true);
     const nice = Math.min(Math.max(view.getInt32(16, true), NICE_MIN), NICE_MAX);
     const priority = view.getUint32(20, true);
-    if ((attributes & ~SCHED_FLAG_RESET_ON_FORK) !== 0) return -EINVAL;
+    if ((attributes & ~SCHED_FLAG_RESET_ON_FORK) !== 0 || view.getUint32(12, true) !== 0) return -EINVAL;
     const target = find(task, pid);
     if (target === null) return -ESRCH;
     return setPolicy(task, target, policy | ((attributes & SCHED_FLAG_RESET_ON_FORK) !== 0 ? SCHED_RESET_ON_FORK : 0), priority, nice);

@@ -216,6 +216,7 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
   child.comm = task.comm;
   child.mask = task.mask;
   child.nice = task.nice;
+  child.ioPriority = task.ioPriority;
   child.schedPolicy = task.schedPolicy;
   child.schedPriority = task.schedPriority;
   child.affinity = task.affinity;
@@ -254,6 +255,7 @@ function makeGroup(task: Task, request: CloneRequest, pid: number): ThreadGroup 
   const group = new ThreadGroup(pid, parent, old.processGroup, old.session, exitSignal, handlers, old.limits.copy(), task.kernel.now());
   group.parentTask = (flags & CLONE_PARENT) !== 0 ? old.parentTask : task;
   group.dumpable = old.dumpable;
+  group.hugePagesDisabled = old.hugePagesDisabled;
   group.oomScoreAdj = old.oomScoreAdj;
   if (old.executable !== null) group.executable = { path: old.executable.path, file: old.executable.file.get() };
   task.kernel.pids.groups.set(pid, group);
