@@ -212,7 +212,7 @@ export class LineDiscipline {
     if (this.#literal) {
       this.#literal = false;
       if ((iflag & ISTRIP) !== 0) c &= 0x7f;
-      this.#store(c);
+      this.#store(c, true);
       return;
     }
     if ((iflag & ISTRIP) !== 0) c &= 0x7f;
@@ -308,7 +308,7 @@ export class LineDiscipline {
   }
 
   /** An ordinary byte: echo it and keep it. */
-  #store(c: number): void {
+  #store(c: number, literal = false): void {
     const { lflag, iflag } = this.termios;
     if (this.canonical && this.#full) {
       if ((iflag & IMAXBEL) !== 0) this.#bell();
@@ -316,7 +316,7 @@ export class LineDiscipline {
     }
     if ((lflag & ECHO) !== 0) {
       this.#finishErasing();
-      if (c === NL) this.#raw(NL);
+      if (c === NL && !literal) this.#raw(NL);
       else {
         if (this.#committed === this.#head) this.#processor.lineColumn = this.#processor.column;
         this.#echo(c);
