@@ -108,6 +108,7 @@ static void ask(const char *name, const char *value) {
     answer(fd < 0 ? -1 : 0);
     if (fd >= 0) close(fd);
   } else if (!strcmp(name, "make")) answer(open(value, O_WRONLY | O_CREAT, 0666));
+  else if (!strcmp(name, "wait")) pause();
   else if (!strcmp(name, "forks")) forks();
   else if (!strcmp(name, "cpus")) seen_cpus();
   else if (!strcmp(name, "sysinfo")) {

@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, throws } from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -10,7 +10,7 @@ import { type CgroupRequest, openCgroup, restoreCgroup } from './cgroup.ts';
 import { blkioToIoWeight, guestPids, hostPids, sharesToWeight, swapMax } from './convert.ts';
 import { type Hierarchies, parseHierarchies } from './hierarchy.ts';
 import { expandList } from './stats.ts';
-import { parseUnit, slicePath, unitProperties } from './systemd.ts';
+import { parseUnit, slicePath, startUnit, stopUnit, unitProperties } from './systemd.ts';
 
 const scratch = mkdtempSync(join(tmpdir(), 'belljar-cgroup-'));
 after(() => rmSync(scratch, { recursive: true }));
@@ -414,6 +414,46 @@ test('systemd: slices, names and properties', () => {
   deepEqual(of('CPUWeight'), ['t', '39']);
   deepEqual(of('CPUQuotaPerSecUSec'), ['t', '500000']);
   deepEqual(of('TasksMax'), ['t', '18446744073709551615']);
+});
+
+test('systemd: the unit is asked for by busctl, and what goes wrong is said', () => {
+  const bin = tree({});
+  const log = join(bin, 'log');
+  const script = (body: string) => {
+    writeFileSync(join(bin, 'busctl'), `#!/bin/sh\n${body}\n`);
+    chmodSync(join(bin, 'busctl'), 0o755);
+  };
+  const path = process.env['PATH'];
+  process.env['PATH'] = `${bin}:${path}`;
+  try {
+    script(`printf '%s\\n' "$@" > ${log}`);
+    const unit = parseUnit('a.slice:b:c', 'x', false);
+    startUnit(unit, 42, { pids: { limit: 5 } }, 2);
+    const words = readFileSync(log, 'utf8').trim().split('\n');
+    deepEqual(words.slice(0, 10), [
+      '--system',
+      '--quiet',
+      'call',
+      'org.freedesktop.systemd1',
+      '/org/freedesktop/systemd1',
+      'org.freedesktop.systemd1.Manager',
+      'StartTransientUnit',
+      'ssa(sv)a(sa(sv))',
+      'b-c.scope',
+      'replace',
+    ]);
+    equal(Number(words[10]), unitProperties(unit, 42, { pids: { limit: 5 } }, 2).length);
+    deepEqual(words.slice(-4), ['TasksMax', 't', String(hostPids(5)), '0']);
+    startUnit({ ...unit, user: true }, 42, undefined, 2);
+    ok(readFileSync(log, 'utf8').startsWith('--user\n'));
+    script('echo "Call failed: Unit b-c.scope was already loaded" >&2; exit 1');
+    throws(() => startUnit(unit, 42, undefined, 2), /systemd unit b-c\.scope: Call failed: Unit b-c\.scope was already loaded/);
+    stopUnit(unit);
+    process.env['PATH'] = '/none';
+    throws(() => startUnit(unit, 42, undefined, 2), /busctl, a program of systemd, is not installed/);
+  } finally {
+    process.env['PATH'] = path;
+  }
 });
 
 test('lists of numbers', () => {

@@ -6,7 +6,7 @@ import type * as ChildProcess from 'node:child_process';
 import { statSync } from 'node:fs';
 import { Failure } from '../failure.ts';
 import type { LinuxResources } from '../spec/resources.ts';
-import { orMax, sharesToWeight } from './convert.ts';
+import { hostPids, sharesToWeight } from './convert.ts';
 
 export interface SystemdUnit {
   readonly name: string;
@@ -79,7 +79,7 @@ export function unitProperties(unit: SystemdUnit, pid: number, resources: LinuxR
       't',
       cpu.quota < 0 ? unsigned(-1) : String(Math.ceil((cpu.quota * 100) / (cpu.period || 100000)) * 10000),
     ]);
-  if (pids?.limit) properties.push(['TasksMax', 't', orMax(pids.limit) === 'max' ? unsigned(-1) : String(pids.limit)]);
+  if (pids?.limit) properties.push(['TasksMax', 't', unsigned(pids.limit < 0 ? -1 : hostPids(pids.limit))]);
   return properties;
 }
 
