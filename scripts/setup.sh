@@ -69,7 +69,7 @@ fi
 
 # Sources by content: a checkout that only touched times builds nothing.
 digest=$(find src native package.json package-lock.json scripts/build.sh scripts/bundle.ts scripts/start.cjs -type f ! -name '*.test.ts' ! -name '.*' | LC_ALL=C sort | xargs cat | cksum)
-if [ "$(cat build/stamp 2>/dev/null)" = "$digest" ] && [ -x build/native/launcher ] && [ -e build/belljar.js ]; then
+if [ "$(cat build/stamp 2>/dev/null)" = "$digest" ] && [ -x build/native/launcher ] && [ -e build/belljar.js ] && [ -e build/cli.js ]; then
   touch build/stamp
   exit 0
 fi

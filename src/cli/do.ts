@@ -2,10 +2,7 @@
 import { type Command, Option } from 'commander';
 import { syscalls } from '#abi/syscalls.ts';
 import { Failure } from '#runtime/failure.ts';
-import type { Launch } from '#runtime/launch.ts';
 import { type DoOptions, parseEnv, parseHostname, parseStrace, parseVolume, type VolumeOption } from '#runtime/options.ts';
-import { askForCommand } from '#runtime/prepare.ts';
-import { runSandbox } from '#runtime/sandbox.ts';
 import type { Overlay } from '#runtime/sandbox-spec.ts';
 
 interface Flags {
@@ -36,7 +33,8 @@ export function overlayOption(): Option {
   ]);
 }
 
-export function addDo(program: Command, launch: Launch | null): void {
+/** `run` starts the sandbox; the command line has `do` for its help alone. */
+export function addDo(program: Command, run: (options: DoOptions) => void): void {
   program
     .command('do')
     .description("Runs a command in a fresh sandbox, over the host's root (never written) or over DIR.")
@@ -64,7 +62,6 @@ export function addDo(program: Command, launch: Launch | null): void {
     .option('--report <file>', 'at exit, write the same to a file, as JSON')
     .passThroughOptions()
     .action((command: string[], flags: Flags) => {
-      if (!launch) throw new Failure('internal', 'do must be started by ./belljar');
       const rootfs = flags.rootfs ?? '/';
       const overlay = flags.overlay ?? 'memory';
       if (overlay === 'none' && rootfs === '/')
@@ -84,6 +81,6 @@ export function addDo(program: Command, launch: Launch | null): void {
         report: flags.report ?? null,
         command,
       };
-      runSandbox(launch, (trees) => askForCommand(options, launch, trees));
+      run(options);
     });
 }

@@ -1,6 +1,8 @@
 /** belljar features: what the runtime implements, as runtime-spec's features.md has it. */
 import type { Command } from 'commander';
 import { capabilityNames } from '#abi/capability.ts';
+import { hookKinds } from '#runtime/oci-hooks.ts';
+import { seccompActions, seccompFlags, seccompOperators } from '#runtime/seccomp/profile.ts';
 import { knownMountOptions } from '#runtime/spec/mount-options.ts';
 import { print } from './print.ts';
 
@@ -12,15 +14,24 @@ export function addFeatures(program: Command): void {
       const features = {
         ociVersionMin: '1.0.0',
         ociVersionMax: '1.2.1',
-        hooks: [],
+        hooks: [...hookKinds],
         mountOptions: knownMountOptions(),
         linux: {
-          namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'user', 'uts'],
+          namespaces: ['cgroup', 'ipc', 'mount', 'network', 'pid', 'time', 'user', 'uts'],
           capabilities: [...capabilityNames],
-          cgroup: { v1: false, v2: false, systemd: false, systemdUser: false },
-          seccomp: { enabled: false },
+          cgroup: { v1: true, v2: true, systemd: true, systemdUser: true, rdma: true },
+          seccomp: {
+            enabled: true,
+            actions: seccompActions,
+            operators: seccompOperators,
+            archs: ['SCMP_ARCH_X86_64'],
+            knownFlags: [...seccompFlags],
+            supportedFlags: [...seccompFlags],
+          },
           apparmor: { enabled: false },
           selinux: { enabled: false },
+          intelRdt: { enabled: false },
+          mountExtensions: { idmap: { enabled: false } },
         },
       };
       print(1, `${JSON.stringify(features, null, 2)}\n`);

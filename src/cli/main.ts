@@ -1,80 +1,92 @@
 /**
- * The command line. In the sandbox process (started by native/launcher.c for `do` and `run`) the caller's arguments
- * come through the launch's memfd, elsewhere in argv.
+ * The command line. `do` and the sandboxes of `create` and `run` are sandbox-main.ts, in the sandbox process; here is what
+ * the user's own process does, and all help.
  */
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { FAILED, Failure } from '#runtime/failure.ts';
-import { type Launch, readLaunch } from '#runtime/launch.ts';
-import { leave } from '#runtime/leave.ts';
+import { OCI_VERSION } from '#runtime/container/state.ts';
+import { addCreate } from './create.ts';
 import { addDo } from './do.ts';
+import { addExec } from './exec.ts';
 import { addFeatures } from './features.ts';
+import { addInstall } from './install.ts';
+import { addLife } from './life.ts';
 import { addMeter } from './meter.ts';
 import { print } from './print.ts';
-import { addRun } from './run.ts';
+import { addGlobalOptions, asProgram, globalOptions, logOf, splitStrace, usageMessage } from './program.ts';
+import { addResources } from './resources.ts';
+import { addShow } from './show.ts';
 import { addSpec } from './spec.ts';
+import { addUninstall } from './uninstall.ts';
 
+/** As runc: a container's command that fails ends with 1, `exec` with 255. */
+const OCI_FAILED = 1;
+const EXEC_FAILED = 255;
+
+/** runc's shape, which dockerd and containerd parse. */
 function version(): string {
   const url = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(url, 'utf8')) as { version: string }).version;
+  const { version } = JSON.parse(readFileSync(url, 'utf8')) as { version: string };
+  return `belljar version ${version}\nspec: ${OCI_VERSION}\n`;
 }
 
-function makeProgram(launch: Launch | null): Command {
-  const program = new Command('belljar')
+function makeProgram(): Command {
+  const program = addGlobalOptions(asProgram(new Command('belljar')))
     .description('Runs programs in a sandbox whose Linux kernel is written in TypeScript.')
-    .option('--version', 'print the version')
-    .helpOption('-h, --help', 'print this help')
-    .helpCommand(false)
-    .enablePositionalOptions()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (text) => print(1, text),
-      writeErr: (text) => print(2, text),
-      outputError: (text, write) => write(`belljar: ${text.replace(/^error: /, '').replace(/\n+(?=.)/g, ' ')}`),
-    })
+    .option('-v, --version', 'print the version')
     .allowExcessArguments()
     .action((options: { version?: boolean }, command: Command) => {
       const unknown = command.args[0];
       if (unknown !== undefined) throw new Failure('usage', `there is no command ${unknown}: see belljar --help`);
-      if (options.version) print(1, `belljar ${version()}\n`);
+      if (options.version) print(1, version());
       else throw new Failure('usage', 'say what to do: see belljar --help');
     });
-  addDo(program, launch);
-  addRun(program, launch);
+  const globals = () => globalOptions(program);
+  addDo(program, () => {
+    throw new Failure('internal', 'do must be started by ./belljar');
+  });
+  addCreate(program, globals);
+  addLife(program, globals);
+  addExec(program, globals);
+  addShow(program, globals);
+  addResources(program, globals);
   addSpec(program);
   addFeatures(program);
+  addInstall(program);
+  addUninstall(program);
   for (const command of program.commands) command.copyInheritedSettings(program);
   addMeter(program);
   return program;
 }
 
-/** `--strace` takes a value only after "=": in `--strace ls` the ls is the command. */
-function splitStrace(args: readonly string[]): string[] {
-  const end = args.indexOf('--');
-  return args.map((arg, i) => (arg === '--strace' && (end < 0 || i < end) ? '--strace=all' : arg));
+const ociCommands = new Set(['create', 'run', 'start', 'kill', 'delete', 'state', 'list', 'ps', 'pause', 'resume', 'events', 'update']);
+
+function failureStatus(command: string | undefined): number {
+  if (command === 'exec') return EXEC_FAILED;
+  return command !== undefined && ociCommands.has(command) ? OCI_FAILED : FAILED;
 }
 
 function main(): void {
+  const program = makeProgram();
   try {
-    const launch = process.env['BELLJAR_SANDBOX'] === '1' ? readLaunch() : null;
-    const args = launch ? launch.args : process.argv.slice(2);
-    makeProgram(launch).parse(splitStrace(args), { from: 'user' });
+    program.parse(splitStrace(process.argv.slice(2)), { from: 'user' });
+    globalThis.belljarTrained?.();
   } catch (error) {
-    end(error);
+    fail(program, error);
   }
 }
 
-function end(error: unknown): never {
-  if (error instanceof CommanderError) leave(error.exitCode === 0 ? 0 : FAILED);
-  if (error instanceof Failure) {
-    print(2, `belljar: ${error.message}\n`);
-    leave(error.exitCode);
+function fail(program: Command, error: unknown): never {
+  if (error instanceof CommanderError && error.exitCode === 0) process.exit(0);
+  const status = failureStatus(program.args[0]);
+  if (error instanceof CommanderError) logOf(program).error(usageMessage(error));
+  else if (error instanceof Failure) logOf(program).error(error.message);
+  else {
+    logOf(program).error(`a bug in Belljar ended this command: ${error instanceof Error ? error.message : String(error)}`);
+    print(2, `please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`);
   }
-  print(
-    2,
-    `belljar: a bug in Belljar ended the sandbox; please report it with these lines:\n${error instanceof Error ? error.stack : String(error)}\n`,
-  );
-  leave(FAILED);
+  process.exit(status);
 }
 
 main();

@@ -39,6 +39,14 @@ export class FdTable {
     return fd;
   }
 
+  /** Whether a descriptor below `limit` is free: asked before something is made that would need one. */
+  hasFree(limit: number): boolean {
+    let fd = this.#firstFree;
+    while (fd < this.#files.length && this.#files[fd] !== null) fd += 1;
+    this.#firstFree = fd;
+    return fd < limit;
+  }
+
   /** Puts `file` at `fd` (dup2); returns what was there, for the caller to close, or null. The caller checked the limit. */
   replace(fd: number, file: OpenFile, cloexec: boolean): OpenFile | null {
     const old = this.#files[fd] ?? null;

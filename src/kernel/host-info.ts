@@ -3,6 +3,7 @@
  * sysfs, and the sandbox's own cgroup, all through descriptors opened at launch; and the stubs' /proc/PID.
  */
 import type { HostCalls } from '#platform/platform.ts';
+import { HostCgroup, type HostCgroupFiles } from './host-cgroup.ts';
 
 const SYS_openat = 257;
 const SYS_close = 3;
@@ -15,26 +16,10 @@ const MAX_TEXT = 1 << 24;
 
 /** Files that are described by text, by name in the host's /proc; the last two are transparent_hugepage/enabled and defrag of /sys/kernel/mm. */
 export type HostFile = 'stat' | 'meminfo' | 'cpuinfo' | 'loadavg' | 'vmstat' | 'thpEnabled' | 'thpDefrag';
-/** Limits and counts of the cgroup that the sandbox runs in, by their names in cgroup v2; on a v1 host their counterparts. */
-export type CgroupFile =
-  | 'memory.max'
-  | 'memory.current'
-  | 'memory.peak'
-  | 'memory.stat'
-  | 'memory.swap.max'
-  | 'memory.swap.current'
-  | 'cpu.max'
-  | 'cpu.stat'
-  | 'cpu.weight'
-  | 'pids.max'
-  | 'pids.current'
-  | 'cpuset.cpus.effective';
-
 export interface HostFiles extends Readonly<Record<HostFile, number>> {
   /** O_PATH descriptor of /sys/devices/system/cpu; -1: none. */
   readonly cpus: number;
-  /** cgroup version 2 or 1, 0 if unknown; and the files that are there. For v1, cpu.max is the quota and `period` the period. */
-  readonly cgroup: { readonly version: 0 | 1 | 2; readonly files: Partial<Readonly<Record<CgroupFile, number>>>; readonly period: number };
+  readonly cgroup: HostCgroupFiles;
 }
 
 export class HostInfo {
@@ -42,6 +27,7 @@ export class HostInfo {
   readonly #files: HostFiles;
   /** A directory descriptor of a procfs that shows the stubs; -1: /proc by name. */
   readonly #procFd: number;
+  readonly cgroup: HostCgroup;
   /** Online, as the host counts. */
   readonly cpuCount: number;
   /** The host's /proc/stat when the sandbox began: what happened before is not this kernel's. */
@@ -54,6 +40,7 @@ export class HostInfo {
     this.#host = host;
     this.#files = files;
     this.#procFd = procFd;
+    this.cgroup = new HostCgroup(files.cgroup, (fd) => this.#read(fd));
     this.#statAtBoot = this.text('stat');
     let cpus = 0;
     for (let at = this.#statAtBoot.indexOf('\ncpu'); at >= 0; at = this.#statAtBoot.indexOf('\ncpu', at + 4)) cpus += 1;
@@ -138,29 +125,6 @@ export class HostInfo {
     }
     this.#host.call(SYS_close, fd);
     return found;
-  }
-
-  /** A file of the sandbox's cgroup in the format of cgroup v2; null where the host has none, as for the root cgroup. */
-  cgroupText(name: CgroupFile): string | null {
-    const { version, files, period } = this.#files.cgroup;
-    const fd = files[name];
-    if (fd === undefined) return null;
-    const text = this.#read(fd);
-    if (version === 2) return text;
-    const value = Number(text);
-    if (name === 'cpu.max') return `${value < 0 ? 'max' : value} ${Number(this.#read(period))}\n`;
-    // v1 says "no limit" as the largest number of pages.
-    return name.endsWith('.max') && value > 2 ** 62 ? 'max\n' : text;
-  }
-
-  /** Memory of the machine in bytes, and the whole text of meminfo. */
-  memory(): { total: number; free: number; available: number; text: string } {
-    const text = this.text('meminfo');
-    const field = (name: string) => {
-      const at = text.indexOf(`${name}:`);
-      return at < 0 ? 0 : (Number.parseInt(text.slice(at + name.length + 1, at + name.length + 32).trimStart(), 10) || 0) * 1024;
-    };
-    return { total: field('MemTotal'), free: field('MemFree'), available: field('MemAvailable'), text };
   }
 
   loadAverages(): [number, number, number] {

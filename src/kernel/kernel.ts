@@ -4,9 +4,12 @@
  */
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
+import type { ContainerLimits } from './container-limits.ts';
 import { Counters } from './counters.ts';
 import type { HostFile, HostInfo } from './host-info.ts';
+import { limitedMeminfo, parseMeminfo } from './meminfo.ts';
 import type { PidTable } from './pid-table.ts';
+import type { SeccompState } from './seccomp/state.ts';
 import type { Task } from './task.ts';
 import { TimerQueue } from './timer.ts';
 import type { ThreadGroup } from './thread-group.ts';
@@ -33,6 +36,12 @@ export interface KernelHooks {
   processExited(group: ThreadGroup): void;
 }
 
+/** time_namespaces(7): 0 <= nsec < 1e9, as for a timespec. */
+export interface TimeOffsets {
+  readonly monotonic: { readonly sec: number; readonly nsec: number };
+  readonly boottime: { readonly sec: number; readonly nsec: number };
+}
+
 export class Kernel {
   readonly platform: Platform;
   readonly timers = new TimerQueue();
@@ -40,11 +49,16 @@ export class Kernel {
   readonly hooks: KernelHooks;
   readonly pids: PidTable;
   readonly hostInfo: HostInfo;
+  readonly limits: ContainerLimits;
   /** When the sandbox began: monotonic ns, and seconds since 1970. */
   readonly bootNs: number;
   readonly bootRealSec = Date.now() / 1000;
   /** Settings of /proc/sys that were changed, by path below it. */
   readonly sysctls = new Map<string, string>();
+  /** What the container's time namespace adds to the host's clocks; null: nothing. */
+  timeOffsets: TimeOffsets | null = null;
+  /** The filter that the container's own processes start with (linux.seccomp); null: none. */
+  containerSeccomp: SeccompState | null = null;
   /** Processes and threads made, and sleeps, since boot (/proc/stat). */
   forks = 0;
   switches = 0;
@@ -59,11 +73,12 @@ export class Kernel {
   #dispatcher: Dispatcher | null = null;
   #runQueue: Task[] = [];
 
-  constructor(platform: Platform, pids: PidTable, hooks: KernelHooks, hostInfo: HostInfo) {
+  constructor(platform: Platform, pids: PidTable, hooks: KernelHooks, hostInfo: HostInfo, limits: ContainerLimits) {
     this.platform = platform;
     this.pids = pids;
     this.hooks = hooks;
     this.hostInfo = hostInfo;
+    this.limits = limits;
     this.bootNs = platform.now();
   }
 
@@ -87,8 +102,9 @@ export class Kernel {
   hostProcessWrite(hostPid: number, name: string, text: string): number {
     return this.hostInfo.processWrite(hostPid, name, text);
   }
-  memory(): ReturnType<HostInfo['memory']> {
-    return this.hostInfo.memory();
+  /** The container's memory, in bytes, and meminfo(5) of it. */
+  memory(): ReturnType<typeof parseMeminfo> {
+    return parseMeminfo(limitedMeminfo(this.hostText('meminfo'), this.limits));
   }
   loadAverages(): [number, number, number] {
     return this.hostInfo.loadAverages();

@@ -19,7 +19,7 @@ export class ProcessGroup {
       if (member === except || member.zombie) continue;
       const parent = member.parent;
       // The init of `belljar do` has the caller's shell for a parent.
-      if (parent === null && !member.unkillable) return false;
+      if (parent === null && !member.unkillable && !member.entered) return false;
       if (parent !== null && parent.processGroup !== this && parent.session === this.session) return false;
     }
     return true;

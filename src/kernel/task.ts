@@ -103,6 +103,8 @@ export class Task implements Sleeper {
   schedPriority = 0;
   timerSlackNs = 50000;
   personality = 0;
+  /** ioprio_set(2): class and level; 0: not set, by the nice value. */
+  ioPriority = 0;
   /** Parent-death signal. */
   deathSignal = 0;
   voluntarySwitches = 0;

@@ -2,9 +2,11 @@
 import { SIGCHLD } from '#abi/signal.ts';
 import { FakePlatform, type FakeSpace, type FakeThread } from '#platform/fake.ts';
 import { MemoryMap } from '#mm/memory-map.ts';
+import { ContainerLimits } from './container-limits.ts';
 import { Creds } from './creds.ts';
 import { FdTable } from './fd-table.ts';
 import { FsContext } from './fs-context.ts';
+import { HostCgroup } from './host-cgroup.ts';
 import type { HostInfo } from './host-info.ts';
 import { Kernel } from './kernel.ts';
 import { ResourceLimits } from './limits.ts';
@@ -26,11 +28,9 @@ export class TestKernel {
 
   constructor() {
     const hooks = { descriptorClosed() {}, taskCreated() {}, execed() {}, processExited() {} };
-    this.kernel = new Kernel(this.platform, new PidTable(), hooks, {
-      cpuCount: 2,
-      processText: () => '',
-      text: () => '',
-    } as unknown as HostInfo);
+    const info = { cpuCount: 2, processText: () => '', text: () => '' } as unknown as HostInfo;
+    const limits = new ContainerLimits(new HostCgroup({ version: 0, files: {} }, () => ''), null, 2, () => this.platform.now());
+    this.kernel = new Kernel(this.platform, new PidTable(), hooks, info, limits);
     this.init = this.process(null);
     this.kernel.init = this.init.group;
   }

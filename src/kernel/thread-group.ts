@@ -101,6 +101,8 @@ export class ThreadGroup {
   coredumpFilter: number;
   /** The container's init: signals without a handler do nothing to it, SIGKILL and SIGSTOP from inside included. */
   unkillable = false;
+  /** Started from outside (`belljar exec`): its parent is in no session of the sandbox's. */
+  entered = false;
 
   constructor(
     pid: number,

@@ -196,6 +196,14 @@ export class MemoryMap implements PatchAdvice {
     }
   }
 
+  /** Bytes of the range that are locked. */
+  lockedWithin(start: number, end: number): number {
+    let sum = 0;
+    for (const area of this.areas.overlapping(start, end))
+      if ((area.flags & VM_LOCKED) !== 0) sum += Math.min(area.end, end) - Math.max(area.start, start);
+    return sum;
+  }
+
   /** Where the first hole at or after `start` begins, at most `end`. */
   coveredUntil(start: number, end: number): number {
     let at = start;

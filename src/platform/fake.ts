@@ -65,6 +65,7 @@ class FakeRegisters implements Registers {
 
 export class FakeSpace implements AddressSpace {
   readonly hostPid = 100;
+  oomScore = 0;
   alive = true;
   patchAdvice: PatchAdvice | null = null;
   readonly pages = new Map<number, Uint8Array>();
@@ -77,6 +78,9 @@ export class FakeSpace implements AddressSpace {
   }
   mapFile(addr: number, length: number): void {
     this.mapAnonymous(addr, length);
+  }
+  setOomScore(score: number): void {
+    this.oomScore = score;
   }
   unmap(addr: number, length: number): void {
     for (let at = addr; at < addr + length; at += PAGE) this.pages.delete(at);
@@ -225,7 +229,7 @@ export class FakePlatform implements Platform {
   readonly hwcap2 = 0;
   readonly minSigStackSize = 2048;
   timeNs = 1e9;
-  readonly host: HostCalls = { call: () => -ENOSYS, read: () => -ENOSYS, write: () => -ENOSYS };
+  readonly host: HostCalls = { call: () => -ENOSYS, read: () => -ENOSYS, write: () => -ENOSYS, receive: () => -ENOSYS };
 
   start(owner: unknown): { space: FakeSpace; thread: FakeThread } {
     const space = new FakeSpace(this);

@@ -216,6 +216,11 @@ export interface AddressSpace {
    * the caller's host thread ends. Without it the other threads must have been ended before.
    */
   exec(caller: GuestThread, owner: unknown, keepOld: boolean): GuestThread | number;
+  /**
+   * How soon the host, out of memory, is to kill this process (oom_score_adj, -1000 to 1000; 0 for a fresh one, a fork has its
+   * parent's), but always before the kernel itself.
+   */
+  setOomScore(score: number): void;
   /** Ends the process and frees all. */
   destroy(): void;
 }
@@ -268,4 +273,9 @@ export interface HostCalls {
   /** pread64(fd, u8[offset..], length, pos), pos -1 for read(2). */
   read(fd: number, target: Uint8Array, offset: number, length: number, pos: number): number;
   write(fd: number, source: Uint8Array, offset: number, length: number, pos: number): number;
+  /**
+   * recvmsg(2): one message into `target`, and the descriptors that came with it (close-on-exec) into `fds` from index 1
+   * on, their number into fds[0]; more than fit are closed. Bytes, or -errno.
+   */
+  receive(socket: number, target: Uint8Array, fds: Int32Array, flags: number): number;
 }

@@ -19,7 +19,7 @@ test('where cgroup file systems are mounted', () => {
 });
 
 test('the root cgroup, or none, limits nothing', () => {
-  const none = { version: 0, files: {}, period: -1 };
+  const none = { version: 0, files: {} };
   deepEqual(openCgroup('0::/\n'), none);
   deepEqual(openCgroup('4:memory:/\n0::/\n'), none);
   deepEqual(openCgroup(''), none);

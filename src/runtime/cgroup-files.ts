@@ -3,35 +3,9 @@
  * they are the container's. Single files, no directory: nothing else of the host's cgroups can be reached from them.
  */
 import { constants, openSync, readFileSync } from 'node:fs';
-import type { CgroupFile, HostFiles } from '#kernel/host-info.ts';
+import { type HostCgroupFiles, v1Files, v2Files } from '#kernel/host-cgroup.ts';
 
-const V2: readonly CgroupFile[] = [
-  'memory.max',
-  'memory.current',
-  'memory.peak',
-  'memory.stat',
-  'memory.swap.max',
-  'memory.swap.current',
-  'cpu.max',
-  'cpu.stat',
-  'cpu.weight',
-  'pids.max',
-  'pids.current',
-  'cpuset.cpus.effective',
-];
-/** Controller and file of cgroup v1 that mean the same. */
-const V1: Partial<Record<CgroupFile, readonly [string, string]>> = {
-  'memory.max': ['memory', 'memory.limit_in_bytes'],
-  'memory.current': ['memory', 'memory.usage_in_bytes'],
-  'memory.peak': ['memory', 'memory.max_usage_in_bytes'],
-  'cpu.max': ['cpu', 'cpu.cfs_quota_us'],
-  'pids.max': ['pids', 'pids.max'],
-  'pids.current': ['pids', 'pids.current'],
-  'cpuset.cpus.effective': ['cpuset', 'cpuset.effective_cpus'],
-};
-
-type Cgroup = HostFiles['cgroup'];
-const none: Cgroup = { version: 0, files: {}, period: -1 };
+const none: HostCgroupFiles = { version: 0, files: {} };
 
 function open(path: string): number {
   try {
@@ -59,7 +33,7 @@ export function cgroupMounts(mountinfo: string): Map<string, string> {
 }
 
 /** `own` is /proc/self/cgroup, as it was outside the sandbox's cgroup namespace. */
-export function openCgroup(own: string): Cgroup {
+export function openCgroup(own: string): HostCgroupFiles {
   const paths = new Map<string, string>();
   for (const line of own.split('\n')) {
     const [, controllers, path] = line.split(':');
@@ -69,16 +43,18 @@ export function openCgroup(own: string): Cgroup {
   // The root cgroup limits nothing.
   if (paths.size === 0) return none;
   const mounts = cgroupMounts(readFileSync('/proc/self/mountinfo', 'latin1'));
-  const file = (controller: string, name: string): number => {
+  const files: Record<string, number> = {};
+  const openAll = (controller: string, names: readonly string[]) => {
     const [mount, path] = [mounts.get(controller), paths.get(controller)];
-    return mount === undefined || path === undefined ? -1 : open(`${mount}${path}/${name}`);
+    if (mount === undefined || path === undefined) return;
+    for (const name of names) {
+      const fd = open(`${mount}${path}/${name}`);
+      if (fd >= 0) files[name] = fd;
+    }
   };
-  const files: Partial<Record<CgroupFile, number>> = {};
-  const version = paths.has('') ? 2 : 1;
-  for (const name of V2) {
-    const v1 = V1[name];
-    const fd = version === 2 ? file('', name) : v1 === undefined ? -1 : file(...v1);
-    if (fd >= 0) files[name] = fd;
-  }
-  return { version, files, period: version === 1 && files['cpu.max'] !== undefined ? file('cpu', 'cpu.cfs_period_us') : -1 };
+  // On a hybrid host the v2 hierarchy has no controllers: those of v1 say what holds.
+  const version = Object.keys(v1Files).some((controller) => mounts.has(controller)) ? 1 : 2;
+  if (version === 2) openAll('', v2Files);
+  else for (const [controller, names] of Object.entries(v1Files)) openAll(controller, names);
+  return { version, files };
 }

@@ -9,6 +9,7 @@
 import { syscalls } from '#abi/syscalls.ts';
 import type { HostCalls } from '#platform/platform.ts';
 import { Failure } from './failure.ts';
+import { CONTAINER_FD } from './launch.ts';
 
 type Name = keyof typeof syscalls;
 
@@ -227,7 +228,6 @@ const DEADLY: readonly Name[] = [
   'bind',
   'listen',
   'accept',
-  'accept4',
   'personality',
   'settimeofday',
   'clock_settime',
@@ -309,6 +309,13 @@ export function confinementFilter(): Uint8Array {
   ];
   byArgument('ioctl', oneOf(ARG1, IOCTLS));
   byArgument('prctl', oneOf(ARG0, PRCTLS));
+  // A container's control requests come in over the one socket that listened before.
+  byArgument('accept4', [
+    [LOAD, 0, 0, ARG0],
+    [EQUAL, 0, 1, CONTAINER_FD],
+    [RETURN, 0, 0, ALLOW],
+    [RETURN, 0, 0, KILL_PROCESS],
+  ]);
   byArgument('clone', [
     [LOAD, 0, 0, ARG0],
     [AND, 0, 0, CLONE_THREAD_MASK | CLONE_NEW_MASK],

@@ -28,6 +28,10 @@ export const ToWaiter = {
   Stopped: 17,
   /** A guest waits for input from the terminal in the background: the waiter stops with SIGTTIN if its job is there too. */
   WantsInput: 18,
+  /** A container is ready to be started. */
+  Created: 19,
+  /** It does not start: the word is followed by the reason, one line. */
+  Failed: 20,
 } as const;
 
 /** Writes one record into `target`, which holds at least CONTROL_RECORD bytes. */

@@ -14,7 +14,12 @@ export type FailureCode =
   | 'boundary'
   | 'mount'
   | 'cwd'
-  | 'exec';
+  | 'hook'
+  | 'cgroup'
+  | 'seccomp'
+  | 'exec'
+  | 'state'
+  | 'container';
 
 /** As env(1), timeout(1) and Docker: 125 is the runtime's own failure; 126 and 127 are left to "cannot execute" and "not found". */
 export const FAILED = 125;

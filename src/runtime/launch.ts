@@ -15,6 +15,8 @@ import type { HostProc, HostTree } from './sandbox-spec.ts';
 export const LAUNCH_FD = 3;
 export const CONTROL_FD = 4;
 export const PROC_FD = 5;
+/** Where a container's control socket listens (container/protocol.ts): the one descriptor on which the sandbox may accept. */
+export const CONTAINER_FD = 7;
 
 const O_PATH = 0o10000000;
 

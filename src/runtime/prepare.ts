@@ -2,19 +2,24 @@
  * From what was asked for to a SandboxSpec. Two steps around the launch's change of root: `askFor...` resolves host
  * paths and adds trees; the function it returns runs in the new root, opens them and completes the spec.
  */
-import { closeSync, constants, fstatSync, openSync, readFileSync, readSync, realpathSync } from 'node:fs';
+import { closeSync, constants, existsSync, fstatSync, openSync, readSync, realpathSync } from 'node:fs';
 import { MS_NODEV, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_REC, MS_RELATIME, MS_STRICTATIME } from '#abi/mount.ts';
+import type { Order } from './container/order.ts';
 import { Failure } from './failure.ts';
-import { CONTROL_FD, type Launch, type Trees } from './launch.ts';
+import { CONTAINER_FD, CONTROL_FD, type Launch, type Trees } from './launch.ts';
 import { type DoOptions, mergeEnv, normalPath } from './options.ts';
 import type { HostIds, HostProc, HostTree, MountSpec, NamespaceSpec, SandboxSpec, StdioSpec, StraceSpec } from './sandbox-spec.ts';
+import type { LimitSpec } from '#kernel/container-limits.ts';
+import type { LinuxResources } from './spec/resources.ts';
+import type { LinuxExtras } from './spec/linux.ts';
+import { compileSeccomp } from './seccomp/profile.ts';
 import { usualCapabilities } from './spec/capability.ts';
-import { type OciConfig, type OciMount, parseConfig } from './spec/config.ts';
+import type { OciConfig, OciMount } from './spec/config.ts';
+import { readConfigText } from './spec/read-config.ts';
 import { findUser, type User } from './users.ts';
 
 export type Completion = (trees: Trees, hostProc: HostProc) => SandboxSpec;
 
-const MAX_CONFIG = 4 << 20;
 const MAX_PASSWD = 1 << 20;
 
 /** Everything fresh, as a container has it. */
@@ -95,6 +100,8 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
     );
     return {
       id: `do-${process.pid}`,
+      bundle: '',
+      startHooks: [],
       process: {
         args: options.command,
         env: options.user === null || user.home === null ? env : mergeEnv(env, [`HOME=${user.home}`]),
@@ -108,6 +115,9 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
         rlimits: launch.limits.map((limit, resource) => ({ resource, ...limit })),
         noNewPrivileges: false,
         oomScoreAdj: 0,
+        scheduler: null,
+        ioPriority: 0,
+        personality: 0,
         ordinaryInit: true,
         stdio: hostStdio(launch),
       },
@@ -115,31 +125,30 @@ export function askForCommand(options: DoOptions, launch: Launch, trees: Trees):
       domainname: '',
       root: { tree, readonly: false, overlay: options.overlay },
       mounts: [...usualMounts, ...mounts],
+      devices: [],
       maskedPaths: [],
       readonlyPaths: [],
       sysctl: {},
       namespaces: freshNamespaces,
       annotations: {},
-      ...common(launch, hostProc, options.strace, options.debug),
+      seccomp: null,
+      limits: null,
+      ...common(launch, hostProc, options.strace, options.debug, null),
       reportFd,
     };
   };
 }
 
-export interface RunOptions {
-  readonly bundle: string;
-  readonly id: string;
-  readonly overlay: DoOptions['overlay'];
-  readonly strace: readonly string[] | null | undefined;
-  readonly debug: boolean;
-}
-
-export function askForBundle(options: RunOptions, launch: Launch, trees: Trees): Completion {
-  const bundle = hostDirectory('--bundle', options.bundle, launch.cwd);
-  const config = readConfig(bundle);
+/** A container: `preserved` are the descriptors that came for its process, `terminal` whether 0 to 2 are the terminal made for it. */
+export function askForBundle(order: Order, preserved: readonly number[], launch: Launch, trees: Trees): Completion {
+  const options = order;
+  const { bundle } = order;
+  const { config } = readConfigText(order.directory);
   const inMemory = options.overlay === 'memory';
   const root = hostDirectory('root.path', config.rootPath, bundle);
-  const rootIndex = trees.add(root, inMemory || config.rootReadonly);
+  // Mount points that are missing are made first, by our kernel: then the host's mount cannot be read-only, and our kernel's alone is.
+  const hostReadOnly = inMemory || (config.rootReadonly && config.mounts.every(({ destination }) => existsSync(`${root}/${destination}`)));
+  const rootIndex = trees.add(root, hostReadOnly);
   const mounts = config.mounts.map((mount) => ({
     ...mount,
     index:
@@ -150,30 +159,36 @@ export function askForBundle(options: RunOptions, launch: Launch, trees: Trees):
 
   return (opened, hostProc) => ({
     id: options.id,
+    bundle: options.bundle,
+    startHooks: config.hooks.startContainer,
     process: {
       ...processFields(config),
       cwdIsHint: false,
       ordinaryInit: false,
-      stdio: hostStdio(launch, config.process.terminal),
+      stdio: { ...(order.console ? consoleStdio : hostStdio(launch, config.process.terminal)), preserved },
     },
     hostname: config.hostname,
     domainname: config.domainname,
-    root: { tree: opened.open(rootIndex, true, inMemory || config.rootReadonly), readonly: config.rootReadonly, overlay: options.overlay },
+    root: { tree: opened.open(rootIndex, true, hostReadOnly), readonly: config.rootReadonly, overlay: options.overlay },
     mounts: mounts.map((mount) =>
       bundleMount(mount, mount.index < 0 ? null : opened.open(mount.index, false, (mount.flags & MS_RDONLY) !== 0)),
     ),
+    devices: config.devices,
     maskedPaths: config.maskedPaths,
     readonlyPaths: config.readonlyPaths,
     sysctl: config.sysctl,
     namespaces: config.namespaces,
     annotations: config.annotations,
-    ...common(launch, hostProc, options.strace, options.debug),
+    limits: limitSpec(config.resources),
+    seccomp: config.seccomp === null ? null : compileSeccomp(config.seccomp).program,
+    ...common(launch, hostProc, options.strace, options.debug, config.extras),
+    containerFd: CONTAINER_FD,
   });
 }
 
 function processFields(config: OciConfig): Omit<SandboxSpec['process'], 'cwdIsHint' | 'ordinaryInit' | 'stdio'> {
   const { terminal: _, ...fields } = config.process;
-  return { ...fields, cwd: normalPath(fields.cwd) };
+  return { ...fields, cwd: normalPath(fields.cwd), personality: config.personality };
 }
 
 function bundleMount(mount: OciMount, source: HostTree | null): MountSpec {
@@ -181,24 +196,19 @@ function bundleMount(mount: OciMount, source: HostTree | null): MountSpec {
   return { destination: normalPath(destination), type, source, flags, propagation, data, device };
 }
 
-export function readConfig(bundle: string): OciConfig {
-  let fd: number;
-  try {
-    fd = openSync(Buffer.from(`${bundle}/config.json`, 'latin1'), constants.O_RDONLY);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new Failure(
-      'bundle',
-      `${bundle}: ${code === 'ENOENT' ? 'there is no config.json: make one with `belljar spec`' : `config.json: ${code}`}`,
-    );
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || stat.size > MAX_CONFIG) throw new Failure('bundle', `${bundle}/config.json: want a file of at most 4 MiB`);
-    return parseConfig(readFileSync(fd, 'utf8'));
-  } finally {
-    closeSync(fd);
-  }
+/** What of linux.resources guests notice. */
+function limitSpec(resources: LinuxResources | undefined): LimitSpec {
+  const { memory, cpu, pids } = resources ?? {};
+  const positive = (value: number | undefined) => (value !== undefined && value > 0 && value < 2 ** 62 ? value : null);
+  return {
+    memoryBytes: positive(memory?.limit),
+    memorySwapBytes: positive(memory?.swap),
+    pids: positive(pids?.limit),
+    cpuQuotaUs: positive(cpu?.quota),
+    cpuPeriodUs: positive(cpu?.period) ?? 100000,
+    cpuShares: positive(cpu?.shares),
+    cpus: cpu?.cpus ?? '',
+  };
 }
 
 function chooseUser(wanted: string | null, launch: Launch, rootIndex: number): User {
@@ -229,14 +239,31 @@ function hostStdio(launch: Launch, wantTerminal = true): StdioSpec {
     stdin: present(0),
     stdout: present(1),
     stderr: present(2),
+    preserved: [],
     terminal: fd >= 0 && wantTerminal ? { fd, standard: launch.terminals } : null,
   };
 }
 
-/** Unmapped ids of a user namespace, as proc(5) documents the default. */
-const overflow: HostIds = { overflowUid: 65534, overflowGid: 65534 };
+/** The terminal that was made for a container is descriptors 0 to 2. */
+const consoleStdio: StdioSpec = { stdin: 0, stdout: 1, stderr: 2, preserved: [], terminal: { fd: 0, standard: [true, true, true] } };
 
-function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | null | undefined, debug: boolean) {
+/** Unmapped ids of a user namespace, as proc(5) documents the default. */
+const OVERFLOW_ID = 65534;
+
+function hostIds(launch: Launch, extras: LinuxExtras | null): HostIds | null {
+  const { uids = null, gids = null } = extras ?? {};
+  if (!launch.userNamespace && uids === null) return null;
+  const overflow = launch.userNamespace ? OVERFLOW_ID : -1;
+  return { overflowUid: overflow, overflowGid: overflow, uids, gids };
+}
+
+function common(
+  launch: Launch,
+  hostProc: HostProc,
+  strace: readonly string[] | null | undefined,
+  debug: boolean,
+  extras: LinuxExtras | null,
+) {
   const straceSpec: StraceSpec | null =
     strace === undefined ? null : { only: strace === null || strace.length === 0 ? null : strace, fd: 2 };
   return {
@@ -244,8 +271,11 @@ function common(launch: Launch, hostProc: HostProc, strace: readonly string[] | 
     strace: straceSpec,
     debug,
     reportFd: -1,
-    hostIds: launch.userNamespace ? overflow : null,
+    hostIds: hostIds(launch, extras),
+    timeOffsets: extras?.timeOffsets ?? null,
+    rootPropagation: extras?.rootPropagation ?? 0,
     controlFd: CONTROL_FD,
+    containerFd: -1,
     hostProc,
   };
 }

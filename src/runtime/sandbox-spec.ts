@@ -5,7 +5,12 @@
  *
  * Strings that guests will see (arguments, environment, paths, names) are Latin-1 byte strings.
  */
+import type { OwnerMap } from '#fs/host/owners.ts';
+import type { LimitSpec } from '#kernel/container-limits.ts';
 import type { HostFiles } from '#kernel/host-info.ts';
+import type { TimeOffsets } from '#kernel/kernel.ts';
+import type { BpfInstruction } from '#kernel/seccomp/bpf.ts';
+import type { Hook } from './oci-hooks.ts';
 
 /** A bind mount's source, or the root: a descriptor on the host (O_PATH), already confined by its own host mount. */
 export interface HostTree {
@@ -56,6 +61,12 @@ export interface ProcessSpec {
   readonly rlimits: readonly Rlimit[];
   readonly noNewPrivileges: boolean;
   readonly oomScoreAdj: number;
+  /** SCHED_*, nice value, static priority; null: the usual. */
+  readonly scheduler: { readonly policy: number; readonly nice: number; readonly priority: number } | null;
+  /** Class and level as ioprio_set(2) takes them; 0: not set. */
+  readonly ioPriority: number;
+  /** PER_*. */
+  readonly personality: number;
   /**
    * True (`belljar do`): signals act on the init process as on any other, so that Ctrl-C and Ctrl-Z work as if the
    * command had been run directly: default actions apply, and its process group does not count as orphaned.
@@ -78,6 +89,8 @@ export interface StdioSpec {
   readonly stdin: number;
   readonly stdout: number;
   readonly stderr: number;
+  /** Further host descriptors, the guest's from 3 on (--preserve-fds). */
+  readonly preserved: readonly number[];
   /** null: none of the three is a terminal. */
   readonly terminal: TerminalSpec | null;
 }
@@ -129,37 +142,59 @@ export interface StraceSpec {
   readonly fd: number;
 }
 
-/**
- * How owners of host files read inside. In a user namespace only the caller's own ids are mapped, and all others
- * appear as the overflow id: the kernel shows those as root's.
- */
-export interface HostIds {
-  readonly overflowUid: number;
-  readonly overflowGid: number;
+/** How owners of host files read inside: see there. */
+export type HostIds = OwnerMap;
+
+/** A device node to make, of a device that the kernel has. */
+export interface DeviceSpec {
+  readonly path: string;
+  readonly major: number;
+  readonly minor: number;
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
 }
 
 export interface SandboxSpec {
   readonly id: string;
+  /** The bundle's directory on the host, for the state that hooks get; '' if there is none. */
+  readonly bundle: string;
+  /** startContainer hooks: programs inside that run before the container's. */
+  readonly startHooks: readonly Hook[];
   readonly process: ProcessSpec;
   readonly hostname: string;
   readonly domainname: string;
   readonly root: RootSpec;
   readonly mounts: readonly MountSpec[];
+  readonly devices: readonly DeviceSpec[];
   readonly maskedPaths: readonly string[];
   readonly readonlyPaths: readonly string[];
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** What programs inside are to see of the cgroup's limits, and are held to by the kernel; null: whatever the caller's cgroup says. */
+  readonly limits: LimitSpec | null;
+  /** linux.seccomp, compiled: every process of the container starts under it. null: no filter. */
+  readonly seccomp: readonly BpfInstruction[] | null;
   readonly network: 'none';
   readonly strace: StraceSpec | null;
   /** Sum up the calls, and the unknown and refused ones, on standard error at exit. */
   readonly debug: boolean;
   /** Where the same goes as JSON: a descriptor, -1 for none. */
   readonly reportFd: number;
-  /** null when the sandbox sees real owners (started as root). */
+  /** MS_PRIVATE and its like for the root mount, with MS_REC or not; 0: as it is. */
+  readonly rootPropagation: number;
+  /** What the time namespace adds to the host's clocks; null: nothing. */
+  readonly timeOffsets: TimeOffsets | null;
+  /** null when the sandbox sees real owners (started as root, nothing mapped). */
   readonly hostIds: HostIds | null;
   /** Descriptor of control messages (control.ts), -1 for none. */
   readonly controlFd: number;
+  /**
+   * Listening socket of a container's control requests (container/protocol.ts): the init process waits for `start`. -1: it
+   * runs at once.
+   */
+  readonly containerFd: number;
   /** A procfs of the sandbox's pid namespace (subset=pid), for the platform; and the host's /proc/stat and friends, read-only. */
   readonly hostProc: HostProc;
 }

@@ -11,15 +11,18 @@ import {
   FALLOC_FL_PUNCH_HOLE,
   FALLOC_FL_UNSHARE_RANGE,
   FALLOC_FL_ZERO_RANGE,
-  O_APPEND,
   O_PATH,
 } from '#abi/fcntl.ts';
 import { RLIM_INFINITY, RLIMIT_FSIZE } from '#abi/resource.ts';
 import { SIGXFSZ } from '#abi/signal.ts';
 import { S_IFDIR, S_IFIFO, S_IFLNK, S_IFMT, S_IFREG, UTIME_NOW, UTIME_OMIT } from '#abi/stat.ts';
+import { IN_MODIFY } from '#abi/inotify.ts';
 import { MS_NOEXEC } from '#abi/mount.ts';
 import { signalSelf } from '#fs/anon/signals.ts';
 import { changeMode, changeOwner, changeTimes, dropPrivilegeBits, type NewTime, truncateInode, truncatePath } from '#fs/vfs/attributes.ts';
+import type { Inode } from '#fs/vfs/inode.ts';
+import { afterLeases, BREAKING } from '#fs/vfs/leases.ts';
+import { notifications, notifyPath } from '#fs/vfs/notify.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { isReadOnly, MAY_EXEC, MAY_WRITE, permission } from '#fs/vfs/permission.ts';
 import { CapSet, type Creds } from '#kernel/creds.ts';
@@ -89,7 +92,7 @@ function utimes(task: Task, dirfd: number, path: number, times: number): number 
 /** The credentials that access(2) asks for: real ids, with the capabilities that the real user would have. */
 function realCreds(task: Task): Creds {
   const { creds } = task;
-  if (creds.fsuid === creds.uid && creds.fsgid === creds.gid) return creds;
+  if (creds.fsuid === creds.uid && creds.fsgid === creds.gid && (creds.uid === 0 || creds.effective.empty)) return creds;
   const real = creds.copy();
   real.fsuid = creds.uid;
   real.fsgid = creds.gid;
@@ -110,24 +113,27 @@ function access(task: Task, dirfd: number, path: number, mode: number, flags: nu
   const { inode } = target;
   if ((mode & MAY_EXEC) !== 0 && (inode.mode & S_IFMT) === S_IFREG && target.path !== null && (target.path.mount.flags & MS_NOEXEC) !== 0)
     return -EACCES;
-  const result = permission(creds, inode, mode);
-  if (result !== 0) return result;
   const type = inode.mode & S_IFMT;
   const isData = type === S_IFREG || type === S_IFDIR || type === S_IFLNK;
+  if ((mode & MAY_WRITE) !== 0 && isData && target.path?.mount.superBlock.readOnly) return -EROFS;
+  const result = permission(creds, inode, mode);
+  if (result !== 0) return result;
   if ((mode & MAY_WRITE) !== 0 && isData && target.path !== null && isReadOnly(target.path.mount)) return -EROFS;
   return 0;
 }
 
 // ---- sizes
 
-/** RLIMIT_FSIZE for a new size; 0 or -EFBIG with the signal. */
-function limitSize(task: Task, size: number, maxFileSize: number): number {
+/** RLIMIT_FSIZE for a file that is to grow to `size`; 0 or -EFBIG with the signal. */
+function limitSize(task: Task, inode: Inode, size: number): number {
+  inode.refresh();
+  if (size <= inode.size) return 0;
   const limit = task.limit(RLIMIT_FSIZE);
   if (limit !== RLIM_INFINITY && size > limit) {
     signalSelf(task, SIGXFSZ);
     return -EFBIG;
   }
-  return size > maxFileSize ? -EFBIG : 0;
+  return size > inode.superBlock.maxFileSize ? -EFBIG : 0;
 }
 
 function writableFile(task: Task, fd: number): OpenFile | number {
@@ -202,8 +208,13 @@ export const handlers = {
     const { inode } = target;
     if (target.path === null) return -EINVAL;
     if (inode.isDirectory) return -EISDIR;
-    const limited = limitSize(task, size, inode.superBlock.maxFileSize);
-    return limited !== 0 ? limited : truncatePath(task, inode, target.path, size);
+    const place = target.path;
+    const attempt = (): number => {
+      const limited = limitSize(task, inode, size);
+      return limited !== 0 ? limited : truncatePath(task, inode, place, size);
+    };
+    const result = attempt();
+    return result === BREAKING ? afterLeases(task, attempt) : result;
   },
   /** ftruncate(2). */
   ftruncate: (task, fd, size) => {
@@ -212,7 +223,7 @@ export const handlers = {
     if (typeof file === 'number') return file;
     const { inode } = file;
     if ((inode.mode & S_IFMT) !== S_IFREG || !file.writable) return -EINVAL;
-    const limited = limitSize(task, size, inode.superBlock.maxFileSize);
+    const limited = limitSize(task, inode, size);
     return limited !== 0 ? limited : truncateInode(task, inode, file.path, size);
   },
   /** fallocate(2). No COLLAPSE_RANGE, INSERT_RANGE. */
@@ -226,7 +237,8 @@ export const handlers = {
     if ((mode & FALLOC_FL_PUNCH_HOLE) !== 0 && (mode & FALLOC_FL_KEEP_SIZE) === 0) return -EOPNOTSUPP;
     if (!file.writable) return -EBADF;
     const { inode } = file;
-    if ((file.flags & O_APPEND) !== 0 && (mode & ~FALLOC_FL_KEEP_SIZE) !== 0) return -EPERM;
+    if (inode.isAppendOnly && (mode & ~FALLOC_FL_KEEP_SIZE) !== 0) return -EPERM;
+    if (inode.isImmutable) return -EPERM;
     if (inode.executions > 0) return -ETXTBSY;
     const type = inode.mode & S_IFMT;
     if (type === S_IFIFO) return -ESPIPE;
@@ -234,10 +246,12 @@ export const handlers = {
     if (type !== S_IFREG) return -ENODEV;
     if (offset + length > inode.superBlock.maxFileSize) return -EFBIG;
     if ((mode & FALLOC_FL_KEEP_SIZE) === 0) {
-      const limited = limitSize(task, offset + length, inode.superBlock.maxFileSize);
+      const limited = limitSize(task, inode, offset + length);
       if (limited !== 0) return limited;
     }
     dropPrivilegeBits(task, inode);
-    return file.allocate(mode, offset, length);
+    const result = file.allocate(mode, offset, length);
+    if (result === 0 && notifications.active && file.path !== null) notifyPath(file.path.dentry, IN_MODIFY);
+    return result;
   },
 } satisfies Handlers;

@@ -1,5 +1,5 @@
 /** sendfile(2), copy_file_range(2), splice(2), tee(2), vmsplice(2). */
-import { EAGAIN, EBADF, EFAULT, EINVAL, EISDIR, EOVERFLOW, ESPIPE, ETXTBSY } from '#abi/errno.ts';
+import { EAGAIN, EBADF, EFAULT, EINVAL, EISDIR, EOVERFLOW, EPERM, ESPIPE, EXDEV } from '#abi/errno.ts';
 import { O_APPEND, O_NONBLOCK, SPLICE_F_GIFT, SPLICE_F_MORE, SPLICE_F_MOVE, SPLICE_F_NONBLOCK } from '#abi/fcntl.ts';
 import { IN_MODIFY } from '#abi/inotify.ts';
 import { S_IFDIR, S_IFIFO, S_IFMT, S_IFREG, S_IFSOCK } from '#abi/stat.ts';
@@ -11,7 +11,7 @@ import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Task } from '#kernel/task.ts';
 import { type Blocking, pauseUntil } from '#kernel/wait.ts';
 import type { Handlers, Result } from './handler.ts';
-import { readFile, writeFile } from './read-write.ts';
+import { readFile, writableLength, writeFile } from './read-write.ts';
 
 const SPLICE_FLAGS = SPLICE_F_MOVE | SPLICE_F_NONBLOCK | SPLICE_F_MORE | SPLICE_F_GIFT;
 /** loff_t. */
@@ -80,9 +80,8 @@ function sendfile(task: Task, outFd: number, inFd: number, offsetAddr: number, l
   if (source === null || !source.readable || target === null || !target.writable) return -EBADF;
   const at = offsetAt(task, offsetAddr);
   if (at < -1) return at;
-  if (type(source) === S_IFDIR) return -EISDIR;
-  if (type(source) === S_IFSOCK || type(source) === S_IFIFO) return -EINVAL;
   if (at >= 0 && !source.seekable) return -ESPIPE;
+  if (type(source) === S_IFDIR || type(source) === S_IFSOCK || type(source) === S_IFIFO || length >= MAX_OFFSET) return -EINVAL;
   if ((target.flags & O_APPEND) !== 0) return -EINVAL;
   if (length === 0) return 0;
   return transfer(task, source, offsetAddr, at, target, 0, -1, length, (target.flags & O_NONBLOCK) !== 0);
@@ -92,29 +91,30 @@ export const handlers = {
   /** sendfile(2). */
   sendfile,
 
-  /** copy_file_range(2). Any two regular files. */
+  /** copy_file_range(2). Between regular files of one file system. */
   copy_file_range: (task, inFd, inAddr, outFd, outAddr, length, flags) => {
     if (flags !== 0) return -EINVAL;
     const source = task.files.get(inFd);
     const target = task.files.get(outFd);
     if (source === null || target === null) return -EBADF;
     const at = offsetAt(task, inAddr);
-    if (at < -1) return at;
     const to = offsetAt(task, outAddr);
-    if (to < -1) return to;
+    if (at === -EFAULT || to === -EFAULT) return -EFAULT;
     if (type(source) === S_IFDIR || type(target) === S_IFDIR) return -EISDIR;
     if (type(source) !== S_IFREG || type(target) !== S_IFREG) return -EINVAL;
     if (!source.readable || !target.writable || (target.flags & O_APPEND) !== 0) return -EBADF;
     const from = at < 0 ? source.pos : at;
     const start = to < 0 ? target.pos : to;
-    const { maxFileSize } = target.inode.superBlock;
-    if (from + length > MAX_OFFSET || start + length > MAX_OFFSET) return -EOVERFLOW;
-    if (start >= maxFileSize && length > 0) return -EINVAL;
-    if (target.inode.executions > 0) return -ETXTBSY;
-    if (source.inode === target.inode && from < start + length && start < from + length) return -EINVAL;
+    if (source.inode.superBlock !== target.inode.superBlock) return -EXDEV;
+    if (target.inode.isImmutable) return -EPERM;
+    // Negative offsets are huge ones here, as in Linux's own check.
+    if (at === -EINVAL || to === -EINVAL || from + length > 2 * MAX_OFFSET || start + length > 2 * MAX_OFFSET) return -EOVERFLOW;
     source.inode.refresh();
-    const count = Math.min(length, Math.max(0, source.inode.size - from));
+    let count = Math.min(length, Math.max(0, source.inode.size - from));
     if (count === 0) return 0;
+    count = writableLength(task, target, start, count);
+    if (count < 0) return count;
+    if (source.inode === target.inode && from < start + count && start < from + count) return -EINVAL;
     return transfer(task, source, inAddr, at, target, outAddr, to, count, true);
   },
 
@@ -129,7 +129,7 @@ export const handlers = {
     const toPipe = target instanceof PipeFile;
     if (!fromPipe && !toPipe) return -EINVAL;
     if ((fromPipe && inAddr !== 0) || (toPipe && outAddr !== 0)) return -ESPIPE;
-    if ((inAddr !== 0 && !source.seekable) || (outAddr !== 0 && !target.seekable)) return -ESPIPE;
+    if ((inAddr !== 0 && !source.seekable) || (outAddr !== 0 && !target.seekable)) return -EINVAL;
     if (fromPipe && toPipe && source.pipe === target.pipe) return -EINVAL;
     if ((target.flags & O_APPEND) !== 0 && target.seekable) return -EINVAL;
     if (type(source) === S_IFDIR) return -EINVAL;

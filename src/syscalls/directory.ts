@@ -2,7 +2,9 @@
 import { CAP_SYS_CHROOT } from '#abi/capability.ts';
 import { EACCES, EBADF, EFAULT, EINVAL, ENOENT, ENOTDIR, EPERM, ERANGE } from '#abi/errno.ts';
 import { AT_FDCWD, O_PATH } from '#abi/fcntl.ts';
+import { IN_ACCESS } from '#abi/inotify.ts';
 import { S_IFDIR } from '#abi/stat.ts';
+import { notifications, notifyPath } from '#fs/vfs/notify.ts';
 import { makeDirectory, removeDirectory } from '#fs/vfs/names.ts';
 import { isDeleted, pathBelow } from '#fs/vfs/path-string.ts';
 import { MAY_EXEC, permission } from '#fs/vfs/permission.ts';
@@ -45,6 +47,7 @@ function listDirectory(task: Task, fd: number, addr: number, size: number, moder
     return true;
   });
   if (next < 0) return next;
+  if (notifications.active && file.path !== null) notifyPath(file.path.dentry, IN_ACCESS);
   if (used === 0) return full ? -EINVAL : 0;
   if (task.mem.out(addr, used) < 0) return -EFAULT;
   file.pos = next;

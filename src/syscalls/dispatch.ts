@@ -91,10 +91,10 @@ export class SyscallDispatcher implements Dispatcher {
     this.#kernel.current = task;
     this.times?.begin(this.#kernel.now());
     try {
-      const then = task.ptrace?.then ?? null;
-      if (then !== null && task.ptrace !== null) {
-        task.ptrace.then = null;
-        then();
+      const goOn = task.ptrace?.goOn ?? null;
+      if (goOn !== null && task.ptrace !== null) {
+        task.ptrace.goOn = null;
+        goOn();
       } else if (task.blocking !== null) this.#step(task, task.blocking, task.wakeReason);
       else if (task.state === TaskState.Running) this.#finish(task, task.frameResult);
     } catch (error) {

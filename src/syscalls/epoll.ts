@@ -1,4 +1,5 @@
 import { EAGAIN, EBADF, EFAULT, EINTR, EINVAL, EPERM, ETIMEDOUT } from '#abi/errno.ts';
+import { O_PATH } from '#abi/fcntl.ts';
 import { EPOLL_CLOEXEC, EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } from '#abi/poll.ts';
 import { Epoll } from '#fs/anon/epoll.ts';
 import type { Task } from '#kernel/task.ts';
@@ -32,7 +33,7 @@ function epoll_ctl(task: Task, epfd: number, op: number, fd: number, eventAddr: 
   }
   const epoll = task.files.get(epfd);
   const file = task.files.get(fd);
-  if (epoll === null || file === null) return -EBADF;
+  if (epoll === null || file === null || (file.flags & O_PATH) !== 0) return -EBADF;
   if (!file.pollable) return -EPERM;
   if (epoll === file || !(epoll instanceof Epoll)) return -EINVAL;
   switch (op) {

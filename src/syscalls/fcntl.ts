@@ -1,5 +1,5 @@
 /** dup(2), dup2(2), dup3(2), fcntl(2), flock(2), ioctl(2). */
-import { EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENOTTY, EPERM, ESRCH } from '#abi/errno.ts';
+import { EBADF, EBUSY, EFAULT, EINVAL, EMFILE, ENOTTY, EPERM, ESRCH } from '#abi/errno.ts';
 import {
   F_ADD_SEALS,
   F_DUPFD,
@@ -37,7 +37,6 @@ import {
   F_GETLEASE,
   F_NOTIFY,
   F_SETLEASE,
-  F_UNLCK,
   F_GET_RW_HINT,
   F_SET_RW_HINT,
   RWH_WRITE_LIFE_EXTREME,
@@ -47,6 +46,7 @@ import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '#abi/stat.ts';
 import { NSIG } from '#abi/signal.ts';
 import { directoryNotify } from '#fs/vfs/dnotify.ts';
+import { leaseOf, setLease } from '#fs/vfs/leases.ts';
 import { isOwner } from '#fs/vfs/permission.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import { updateAsync } from '#fs/anon/async-notify.ts';
@@ -80,6 +80,7 @@ function duplicate(task: Task, file: OpenFile, minimum: number, cloexec: boolean
 
 function setStatusFlags(task: Task, file: OpenFile, fd: number, wanted: number): number {
   const { inode } = file;
+  if ((wanted & O_APPEND) === 0 && (file.flags & O_APPEND) !== 0 && inode.isAppendOnly) return -EPERM;
   if ((wanted & O_NOATIME) !== 0 && (file.flags & O_NOATIME) === 0 && !isOwner(task.creds, inode)) return -EPERM;
   return setFlags(task, file, fd, (file.flags & ~SETTABLE) | (wanted & SETTABLE));
 }
@@ -100,6 +101,7 @@ function setOwner(task: Task, file: OpenFile, owner: number): number {
       : pids.processGroup(task, -owner) !== undefined);
   if (!known) return -ESRCH;
   file.ownerPid = owner < 0 ? -task.ns.pid.from(-owner) : owner === 0 ? 0 : task.ns.pid.from(owner);
+  file.ownerIsThread = false;
   return 0;
 }
 
@@ -113,7 +115,9 @@ function setOwnerEx(task: Task, file: OpenFile, addr: number): number {
   const type = task.mem.view.getInt32(0, true);
   const pid = task.mem.view.getInt32(4, true);
   if (type !== F_OWNER_TID && type !== F_OWNER_PID && type !== F_OWNER_PGRP) return -EINVAL;
-  return setOwner(task, file, type === F_OWNER_PGRP ? -pid : pid);
+  const result = setOwner(task, file, type === F_OWNER_PGRP ? -pid : pid);
+  if (result === 0) file.ownerIsThread = type === F_OWNER_TID;
+  return result;
 }
 
 function seals(file: OpenFile, cmd: number, arg: number): number {
@@ -159,9 +163,10 @@ function fcntl(task: Task, fd: number, cmd: number, arg: number): Result {
     case F_GETOWN:
       return ownerSeen(task, file);
     case F_SETOWN:
+      if (number === -(2 ** 31)) return -EINVAL;
       return setOwner(task, file, number);
     case F_GETOWN_EX:
-      task.mem.view.setInt32(0, file.ownerPid < 0 ? F_OWNER_PGRP : F_OWNER_PID, true);
+      task.mem.view.setInt32(0, file.ownerPid < 0 ? F_OWNER_PGRP : file.ownerIsThread ? F_OWNER_TID : F_OWNER_PID, true);
       task.mem.view.setInt32(4, Math.abs(ownerSeen(task, file)), true);
       return task.mem.out(arg, 8);
     case F_SETOWN_EX:
@@ -176,12 +181,11 @@ function fcntl(task: Task, fd: number, cmd: number, arg: number): Result {
     case F_GET_SEALS:
       return seals(file, cmd, number);
     case F_NOTIFY:
-      return directoryNotify(task, file, arg >>> 0);
+      return directoryNotify(task, file, fd, arg >>> 0);
     case F_GETLEASE:
-      return F_UNLCK;
+      return leaseOf(task, file);
     case F_SETLEASE:
-      // Leases are never given: nobody would be told to break them.
-      return number === F_UNLCK ? 0 : -EAGAIN;
+      return setLease(task, file, fd, number);
     case F_GET_RW_HINT:
       return task.mem.writeU64(arg, 0);
     case F_SET_RW_HINT: {
@@ -244,7 +248,7 @@ export const handlers = {
     if ((flags & ~O_CLOEXEC) !== 0 || oldFd === newFd) return -EINVAL;
     return dupTo(task, oldFd, newFd, (flags & O_CLOEXEC) !== 0);
   },
-  /** fcntl(2). Leases are refused. */
+  /** fcntl(2). */
   fcntl,
   /** ioctl(2): what every file knows; the rest is the file's. */
   ioctl,

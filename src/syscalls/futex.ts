@@ -29,7 +29,7 @@ import { CLOCK_MONOTONIC, CLOCK_REALTIME } from '#abi/time.ts';
 import { futexLockPi, futexRequeuePi, futexUnlockPi, futexWaitRequeuePi } from '#kernel/futex/pi.ts';
 import { type FutexVectorEntry, futexWait, futexWaitVector } from '#kernel/futex/wait.ts';
 import { futexRequeue, futexWake, futexWakeOp } from '#kernel/futex/wake.ts';
-import { realToMonotonic } from '#kernel/time/clocks.ts';
+import { monotonicDeadline, realToMonotonic } from '#kernel/time/clocks.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers, Result } from './handler.ts';
 import { readTimespec } from './timeouts.ts';
@@ -40,7 +40,7 @@ const ROBUST_LIST_HEAD_SIZE = 24;
 function absoluteDeadline(task: Task, addr: number, realtime: boolean): number {
   const at = readTimespec(task, addr);
   if (at < 0 || at === Infinity) return at;
-  return realtime ? realToMonotonic(task.kernel, at) : at;
+  return realtime ? realToMonotonic(task.kernel, at) : monotonicDeadline(task.kernel, at);
 }
 
 /** FUTEX_WAIT's relative timeout: a restart keeps the deadline. */

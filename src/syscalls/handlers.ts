@@ -35,7 +35,9 @@ import { handlers as copy } from './copy.ts';
 import { handlers as memfd } from './memfd.ts';
 import { handlers as mount } from './mount.ts';
 import { handlers as processVm } from './process-vm.ts';
+import { handlers as fileHandle } from './file-handle.ts';
 import { handlers as mountApi } from './mount-api.ts';
+import { handlers as statmount } from './statmount.ts';
 import type { Handlers } from './handler.ts';
 import { handlers as ids } from './ids.ts';
 import { handlers as memory } from './memory.ts';
@@ -102,6 +104,8 @@ const families: readonly Handlers[] = [
   sysvShm,
   processVm,
   mountApi,
+  fileHandle,
+  statmount,
 ];
 
 function compose(): Handlers {

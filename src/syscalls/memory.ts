@@ -6,6 +6,7 @@
  */
 import { EACCES, EAGAIN, EBADF, EBUSY, EFAULT, EINVAL, ENOMEM, ENOSPC, EOPNOTSUPP, EOVERFLOW, EPERM } from '#abi/errno.ts';
 import { CAP_IPC_LOCK } from '#abi/capability.ts';
+import { O_PATH } from '#abi/fcntl.ts';
 import {
   MADV_COLD,
   MADV_COLLAPSE,
@@ -40,7 +41,6 @@ import {
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
-  MAP_SYNC,
   MAP_TYPE,
   MCL_CURRENT,
   MCL_FUTURE,
@@ -82,6 +82,8 @@ const SYS_MUNMAP = 11;
 const SYS_MADVISE = 28;
 const READ_IMPLIES_EXEC = 0x0400000;
 const MS_NOEXEC = 8;
+/** Flags that MAP_SHARED_VALIDATE takes: those of old, MAP_STACK and MAP_32BIT among them, and the sizes of huge pages. MAP_SYNC needs DAX. */
+const VALIDATED = 0x7c07f973;
 const PROT_RWX = PROT_READ | PROT_WRITE | PROT_EXEC;
 
 /**
@@ -122,7 +124,7 @@ function overLockLimit(task: Task, more: number): boolean {
 /** Fills `request` for a file mapping; 0 or -errno. */
 function requestFile(task: Task, request: MapRequest, fd: number, length: number): number {
   const file = task.files.get(fd);
-  if (file === null) return -EBADF;
+  if (file === null || (file.flags & O_PATH) !== 0) return -EBADF;
   const shared = (request.flags & MAP_TYPE) !== MAP_PRIVATE;
   if (!file.readable) return -EACCES;
   if (shared && (request.prot & PROT_WRITE) !== 0 && !file.writable) return -EACCES;
@@ -152,7 +154,7 @@ export const handlers = {
       task.kernel.counters.refused('mmap MAP_HUGETLB');
       return -ENOMEM;
     }
-    if (type === MAP_SHARED_VALIDATE && (flags & MAP_SYNC) !== 0) return -EOPNOTSUPP;
+    if (type === MAP_SHARED_VALIDATE && (flags & MAP_ANONYMOUS) === 0 && (flags & ~VALIDATED) !== 0) return -EOPNOTSUPP;
     let prot = protArg & PROT_RWX;
     if ((prot & PROT_READ) !== 0 && (task.personality & READ_IMPLIES_EXEC) !== 0) prot |= PROT_EXEC;
     const request: MapRequest = { prot, flags, file: null, shared: null, offset, hostFd: -1, hostOffset: 0, name: '' };
@@ -171,7 +173,9 @@ export const handlers = {
     const locked = (flags & MAP_LOCKED) !== 0 || mm.lockFuture;
     if (locked && overLockLimit(task, size)) return -EAGAIN;
 
-    if (request.hostFd < 0 && request.file === null && type !== MAP_PRIVATE) {
+    if (request.hostFd < 0 && type !== MAP_PRIVATE) {
+      // /dev/zero gives shared memory like any other.
+      request.file = null;
       const shared = newSharedMemory(task.kernel.platform.host, size, (host, memfd) => new SharedMemory(host, memfd));
       if (typeof shared === 'number') return shared;
       request.shared = shared;
@@ -402,7 +406,9 @@ export const handlers = {
     if (end === addr) return 0;
     for (const area of mm.areas.overlapping(addr, end)) {
       if ((flags & MS_INVALIDATE) !== 0 && (area.flags & VM_LOCKED) !== 0) return -EBUSY;
-      if (!area.isShared || area.file === null || (flags & MS_SYNC) === 0) continue;
+      if (!area.isShared || area.file === null) continue;
+      if ((area.prot & PROT_WRITE) !== 0) area.file.inode.storedByMapping();
+      if ((flags & MS_SYNC) === 0) continue;
       const from = Math.max(addr, area.start);
       mm.space.sync(from, Math.min(end, area.end) - from, MS_SYNC);
     }
@@ -523,7 +529,7 @@ function lock(task: Task, addr: number, length: number, flags: number): number {
   if (end < start || end > task.kernel.platform.guestEnd) return -ENOMEM;
   if (end === start) return 0;
   if (!task.capable(CAP_IPC_LOCK) && task.limit(RLIMIT_MEMLOCK) === 0) return -EPERM;
-  if (overLockLimit(task, end - start)) return -ENOMEM;
+  if (overLockLimit(task, end - start - task.mm.lockedWithin(start, end))) return -ENOMEM;
   if (!task.mm.areas.covers(start, end)) return -ENOMEM;
   task.mm.changeFlags(start, end, VM_LOCKED, 0);
   if ((flags & MLOCK_ONFAULT) === 0) {

@@ -69,9 +69,9 @@ function fillSysinfo(task: Task): void {
     view.setUint32(at, value >>> 0, true);
     view.setUint32(at + 4, Math.floor(value / 4294967296), true);
   };
-  const memory = kernel.hostInfo.memory();
+  const memory = kernel.memory();
   const bytesOf = (name: string) => Number(new RegExp(`^${name}: +(\\d+) kB`, 'm').exec(memory.text)?.[1] ?? 0) * 1024;
-  u64(0, Math.ceil((kernel.now() - kernel.bootNs) / 1e9));
+  u64(0, Math.ceil((kernel.now() - kernel.bootNs) / 1e9) + (kernel.timeOffsets?.boottime.sec ?? 0));
   kernel.hostInfo.loadAverages().forEach((load, index) => u64(8 + index * 8, Math.round(load * SI_LOAD_SHIFT)));
   u64(32, memory.total);
   u64(40, memory.free);

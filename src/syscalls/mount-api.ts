@@ -1,5 +1,5 @@
 /** fsopen(2), fsconfig(2), fsmount(2), fspick(2), open_tree(2), move_mount(2), mount_setattr(2). */
-import { E2BIG, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOENT, ENOTDIR, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
+import { E2BIG, EBADF, EBUSY, EFAULT, EINVAL, ENODEV, ENOENT, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import { AT_EMPTY_PATH, AT_NO_AUTOMOUNT, AT_RECURSIVE, AT_SYMLINK_NOFOLLOW, O_CLOEXEC, O_PATH } from '#abi/fcntl.ts';
 import {
   FSCONFIG_CMD_CREATE,
@@ -44,10 +44,10 @@ import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { anonInode } from '#fs/anon/pseudo-fs.ts';
 import { type Mount, mountOf } from '#fs/vfs/mount.ts';
 import { FsContextFile, MountFile } from '#fs/vfs/mount-files.ts';
-import { attachTree, copyMount, copyTree, isIn, moveTree, setPropagation } from '#fs/vfs/mount-tree.ts';
+import { attachTree, bottomOf, copyMount, copyTree, isIn, moveTree, setPropagation } from '#fs/vfs/mount-tree.ts';
 import { openFound } from '#fs/vfs/open.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
-import { fileSystemNames, newSuperBlock } from '#fs/vfs/registry.ts';
+import { fileSystemNames, knowsOption, newSuperBlock } from '#fs/vfs/registry.ts';
 import { EMPTY, FOLLOW, walk } from '#fs/vfs/walk.ts';
 import { mayMount } from '#kernel/process/user-namespace.ts';
 import type { Task } from '#kernel/task.ts';
@@ -55,6 +55,7 @@ import type { Handlers } from './handler.ts';
 import { hasWriters } from './mount.ts';
 
 const KEY_MAX = 255;
+const OPTIONS_MAX = 64;
 const OPEN_TREE_KNOWN = OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH | AT_NO_AUTOMOUNT | AT_RECURSIVE | AT_SYMLINK_NOFOLLOW;
 const MOVE_KNOWN = 0x77;
 const ATTRIBUTES: readonly (readonly [number, number])[] = [
@@ -105,15 +106,26 @@ function create(task: Task, file: FsContextFile): number {
 function setOption(task: Task, file: FsContextFile, key: string, valueAddr: number, isFlag: boolean): number {
   if (isFlag) {
     if (valueAddr !== 0) return -EINVAL;
-    if (key === 'ro' || key === 'rw') file.readOnly = key === 'ro';
-    else if (file.options.length < 64) file.options.push(key);
-    return 0;
+    if (key === 'ro' || key === 'rw') {
+      file.readOnly = key === 'ro';
+      return 0;
+    }
+    return addOption(file, key, key);
   }
   const value = task.mem.string(valueAddr, KEY_MAX, EINVAL);
   if (typeof value === 'number') return value;
   if (key === 'source') file.source = value;
-  else if (value.includes(',') || file.options.length >= 64) return -EINVAL;
-  else file.options.push(`${key}=${value}`);
+  else return value.includes(',') ? -EINVAL : addOption(file, key, `${key}=${value}`);
+  return 0;
+}
+
+function addOption(file: FsContextFile, key: string, option: string): number {
+  if (file.options.length >= OPTIONS_MAX) return -EINVAL;
+  if (!knowsOption(file.type, option)) {
+    file.complain(`Unknown parameter '${key}' or bad value`);
+    return -EINVAL;
+  }
+  file.options.push(option);
   return 0;
 }
 
@@ -137,7 +149,7 @@ function openTree(task: Task, dirfd: number, addr: number, flags: number): numbe
     const file = openFound(task, mount, dentry, O_PATH);
     return typeof file === 'number' ? file : install(task, file, cloexec);
   }
-  if (mount.unbindable || (!isIn(task.ns.mount, mount) && !mount.detached)) return -EINVAL;
+  if (mount.unbindable || (!isIn(task.ns.mount, mount) && !mount.anonymous)) return -EINVAL;
   return install(task, new MountFile((flags & AT_RECURSIVE) !== 0 ? copyTree(mount, dentry, true) : copyMount(mount, dentry)), cloexec);
 }
 
@@ -194,6 +206,8 @@ export const handlers = {
       if (keyAddr !== 0 || value !== 0 || aux !== 0) return -EINVAL;
       if (cmd !== FSCONFIG_CMD_RECONFIGURE) return create(task, file);
       if (file.picked === null) return -EINVAL;
+      const changed = file.options.length === 0 ? 0 : file.picked.superBlock.reconfigure(file.options.join(','));
+      if (changed !== 0) return changed;
       file.picked.superBlock.readOnly = file.readOnly;
       return 0;
     }
@@ -243,9 +257,9 @@ export const handlers = {
     if (result !== 0) return result;
     const to = walk.path;
     if (!isIn(task.ns.mount, to.mount) || dentry !== mount.root) return -EINVAL;
-    if (mount.root.inode?.isDirectory !== to.dentry.inode?.isDirectory) return -ENOTDIR;
+    if (mount.root.inode?.isDirectory !== to.dentry.inode?.isDirectory) return -EINVAL;
     if (to.dentry.unlinked) return -ENOENT;
-    if (mount.mountpoint === null) return mount.detached ? attachTree(mount, to, task.ns.mount) : -EINVAL;
+    if (mount.mountpoint === null) return mount.anonymous ? attachTree(mount, to, task.ns.mount) : -EINVAL;
     return isIn(task.ns.mount, mount) ? moveTree(mount, to, task.ns.mount) : -EINVAL;
   },
 
@@ -256,7 +270,7 @@ export const handlers = {
     const result = place(task, dirfd, path, (flags & AT_SYMLINK_NOFOLLOW) === 0, (flags & AT_EMPTY_PATH) !== 0);
     if (result !== 0) return result;
     const { mount, dentry } = walk;
-    if (dentry !== mount.root || (!isIn(task.ns.mount, mount) && !mount.detached)) return -EINVAL;
+    if (dentry !== mount.root || (!isIn(task.ns.mount, mount) && !bottomOf(mount).anonymous)) return -EINVAL;
     return setAttributes(task, (flags & AT_RECURSIVE) !== 0 ? [...mount.subtree()] : [mount], addr, size);
   },
 } satisfies Handlers;

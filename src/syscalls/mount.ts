@@ -1,5 +1,5 @@
 /** mount(2), umount2(2), pivot_root(2). */
-import { EAGAIN, EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, ENOTDIR, EPERM } from '#abi/errno.ts';
+import { EAGAIN, EBUSY, EFAULT, EINVAL, ELOOP, ENODEV, EPERM } from '#abi/errno.ts';
 import { AT_FDCWD } from '#abi/fcntl.ts';
 import {
   MNT_DETACH,
@@ -10,11 +10,7 @@ import {
   MS_MGC_VAL,
   MS_MOVE,
   MS_NOATIME,
-  MS_NODEV,
   MS_NODIRATIME,
-  MS_NOEXEC,
-  MS_NOSUID,
-  MS_NOSYMFOLLOW,
   MS_PRIVATE,
   MS_RDONLY,
   MS_REC,
@@ -28,10 +24,10 @@ import {
   UMOUNT_NOFOLLOW,
 } from '#abi/mount.ts';
 import type { Mount } from '#fs/vfs/mount.ts';
-import { mountOf } from '#fs/vfs/mount.ts';
+import { keptFlags, MOUNT_FLAGS, mountOf } from '#fs/vfs/mount.ts';
 import { attachTree, copyMount, copyTree, inUse, isIn, moveTree, pivotRoot, setPropagation, unmountTree } from '#fs/vfs/mount-tree.ts';
 import type { Path } from '#fs/vfs/path.ts';
-import { fileSystemNames, newSuperBlock } from '#fs/vfs/registry.ts';
+import { newSuperBlock } from '#fs/vfs/registry.ts';
 import { FOLLOW, walk } from '#fs/vfs/walk.ts';
 import { mayMount } from '#kernel/process/user-namespace.ts';
 import type { Task } from '#kernel/task.ts';
@@ -39,23 +35,11 @@ import type { Handlers } from './handler.ts';
 import { walkDirectory } from './path-arguments.ts';
 
 const PROPAGATION = MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE;
-/** What belongs to a mount, not to its superblock. */
-export const MOUNT_FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
 const STRING_MAX = 4095;
-/** Unmounting with MNT_EXPIRE: marked by the first call. */
-const expiring = new WeakSet<Mount>();
 
 /** An optional string argument: '' for a null pointer. */
 function optional(task: Task, addr: number): string | number {
   return addr === 0 ? '' : task.mem.string(addr, STRING_MAX, EINVAL);
-}
-
-/** Per-mount flags as they are kept: relatime unless something else was asked for. */
-function mountFlags(flags: number): number {
-  let kept = flags & MOUNT_FLAGS;
-  if ((flags & (MS_NOATIME | MS_STRICTATIME)) === 0) kept |= MS_RELATIME;
-  if ((flags & MS_NOATIME) !== 0) kept &= ~MS_RELATIME;
-  return kept;
 }
 
 function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: number, rawFlags: number, dataAddr: number): number {
@@ -74,7 +58,7 @@ function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: num
   const place = walk.path;
   if (!mayMount(task)) return -EPERM;
   if (!isIn(task.ns.mount, place.mount)) return -EINVAL;
-  if ((flags & MS_REMOUNT) !== 0) return remount(task, place, flags);
+  if ((flags & MS_REMOUNT) !== 0) return remount(task, place, flags, data);
   if ((flags & MS_BIND) !== 0) return bind(task, source, place, (flags & MS_REC) !== 0);
   if ((flags & PROPAGATION) !== 0) return changePropagation(task, place, flags);
   if ((flags & MS_MOVE) !== 0) return moveFrom(task, source, place);
@@ -85,7 +69,7 @@ function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: num
     if (superBlock === -ENODEV) task.kernel.counters.refused(`mount type ${type}`);
     return superBlock;
   }
-  const made = mountOf(superBlock, mountFlags(flags), source);
+  const made = mountOf(superBlock, keptFlags(flags), source);
   const attached = attachTree(made, place, task.ns.mount);
   if (attached !== 0) {
     superBlock.mounts -= 1;
@@ -94,15 +78,20 @@ function mount(task: Task, sourceAddr: number, targetAddr: number, typeAddr: num
   return attached;
 }
 
-function remount(task: Task, place: Path, flags: number): number {
+function remount(task: Task, place: Path, flags: number, data: string | number): number {
   const { mount: at } = place;
   if (place.dentry !== at.root) return -EINVAL;
   const kept =
     (flags & (MS_NOATIME | MS_RELATIME | MS_STRICTATIME | MS_NODIRATIME)) === 0
       ? (flags & MOUNT_FLAGS) | (at.flags & (MS_NOATIME | MS_NODIRATIME | MS_RELATIME))
-      : mountFlags(flags);
+      : keptFlags(flags);
   if ((flags & MS_RDONLY) !== 0 && (at.flags & MS_RDONLY) === 0 && hasWriters(task, [at])) return -EBUSY;
-  if ((flags & MS_BIND) === 0) at.superBlock.readOnly = (flags & MS_RDONLY) !== 0;
+  if ((flags & MS_BIND) === 0) {
+    if (typeof data === 'number') return data === -EFAULT ? -EFAULT : -EINVAL;
+    const changed = data === '' ? 0 : at.superBlock.reconfigure(data);
+    if (changed !== 0) return changed;
+    at.superBlock.readOnly = (flags & MS_RDONLY) !== 0;
+  }
   at.flags = kept;
   task.ns.mount.touch();
   return 0;
@@ -146,7 +135,7 @@ function moveFrom(task: Task, source: string, place: Path): number {
   if (result !== 0) return result;
   const { mount: from, dentry } = walk;
   if (dentry !== from.root || from.mountpoint === null || !isIn(task.ns.mount, from)) return -EINVAL;
-  if (from.root.inode?.isDirectory !== place.dentry.inode?.isDirectory) return -ENOTDIR;
+  if (from.root.inode?.isDirectory !== place.dentry.inode?.isDirectory) return -EINVAL;
   return moveTree(from, place, task.ns.mount);
 }
 
@@ -164,8 +153,8 @@ function umount2(task: Task, addr: number, flags: number): number {
   const tasks = task.kernel.pids.tasks.values();
   if ((flags & MNT_DETACH) === 0) {
     if (at.children.length > 0 || inUse([at], tasks)) return -EBUSY;
-    if ((flags & MNT_EXPIRE) !== 0 && !expiring.has(at)) {
-      expiring.add(at);
+    if ((flags & MNT_EXPIRE) !== 0 && !at.expiring) {
+      at.expiring = true;
       return -EAGAIN;
     }
   }
@@ -197,26 +186,5 @@ export const handlers = {
       if (wasRoot) fs.root = newRoot;
     }
     return 0;
-  },
-  /** sysfs(2): the file system types by name, by number, and how many there are. */
-  sysfs(task, option, first, buffer) {
-    const names = fileSystemNames();
-    switch (option) {
-      case 1: {
-        const name = task.mem.path(first);
-        if (typeof name === 'number') return name;
-        const index = names.indexOf(name);
-        return index < 0 ? -EINVAL : index;
-      }
-      case 2: {
-        const name = names[first];
-        if (name === undefined) return -EINVAL;
-        return task.mem.write(buffer, Buffer.from(`${name}\0`, 'latin1'), 0, name.length + 1);
-      }
-      case 3:
-        return names.length;
-      default:
-        return -EINVAL;
-    }
   },
 } satisfies Handlers;

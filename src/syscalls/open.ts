@@ -1,5 +1,5 @@
 /** open(2), openat(2), openat2(2), creat(2), close(2), close_range(2). */
-import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL } from '#abi/errno.ts';
+import { E2BIG, EAGAIN, EBADF, EFAULT, EINVAL, EMFILE } from '#abi/errno.ts';
 import {
   AT_FDCWD,
   CLOSE_RANGE_CLOEXEC,
@@ -31,6 +31,7 @@ import {
   RESOLVE_NO_XDEV,
 } from '#abi/fcntl.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
+import { afterLeases, BREAKING } from '#fs/vfs/leases.ts';
 import { openPath } from '#fs/vfs/open.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
 import type { Task } from '#kernel/task.ts';
@@ -65,14 +66,32 @@ const PAGE = 4096;
 function openAt(task: Task, dirfd: number, addr: number, flags: number, mode: number, resolve: number): Result {
   const path = task.mem.path(addr);
   if (typeof path === 'number') return path;
+  if (!task.files.hasFree(task.limit(RLIMIT_NOFILE))) return -EMFILE;
   const file = openPath(task, dirfd, path, flags, mode, resolve);
-  if (typeof file === 'number') return file;
+  if (typeof file === 'number') return file === BREAKING ? openAfterLeases(task, dirfd, path, flags, mode, resolve) : file;
+  return finishOpen(task, file, flags);
+}
+
+function finishOpen(task: Task, file: OpenFile, flags: number): Result {
   const cloexec = (flags & O_CLOEXEC) !== 0;
   const wait = file.openWait(task);
   if (wait === 0) return install(task, file, cloexec);
   if (typeof wait !== 'number') return installAfter(task, file, cloexec, wait);
   file.put();
   return wait;
+}
+
+function* openAfterLeases(task: Task, dirfd: number, path: string, flags: number, mode: number, resolve: number): Blocking {
+  let file: OpenFile | null = null;
+  const result = yield* afterLeases(task, () => {
+    const opened = openPath(task, dirfd, path, flags, mode, resolve);
+    if (typeof opened === 'number') return opened;
+    file = opened;
+    return 0;
+  });
+  if (file === null) return result;
+  const finished = finishOpen(task, file, flags);
+  return typeof finished === 'number' ? finished : yield* finished;
 }
 
 function install(task: Task, file: OpenFile, cloexec: boolean): number {
@@ -94,7 +113,7 @@ function* installAfter(task: Task, file: OpenFile, cloexec: boolean, wait: Block
 }
 
 /** What open(2) makes of flags: unknown bits are ignored, O_PATH drops the rest. -EINVAL for O_TMPFILE without O_DIRECTORY. */
-function normalized(flags: number): number {
+export function normalized(flags: number): number {
   let known = flags & KNOWN;
   if ((known & O_PATH) !== 0) known &= KEPT_BY_PATH;
   if ((known & O_TMPFILE_BIT) !== 0) {
@@ -116,7 +135,7 @@ export const handlers = {
   /** creat(2). */
   creat: (task, path, mode) => open(task, AT_FDCWD, path, O_CREAT | O_WRONLY | O_TRUNC, mode),
 
-  /** openat2(2). RESOLVE_CACHED always answers EAGAIN: callers then ask again without it. */
+  /** openat2(2). No lookup of names sleeps, so RESOLVE_CACHED only refuses what changes files. */
   openat2: (task, dirfd, path, how, size) => {
     if (size < OPEN_HOW_SIZE) return -EINVAL;
     if (size > PAGE) return -E2BIG;
@@ -134,7 +153,7 @@ export const handlers = {
     if ((flags & O_PATH) !== 0 && (flags & ~KEPT_BY_PATH) !== 0) return -EINVAL;
     const known = normalized(flags);
     if (known < 0) return known;
-    if ((resolve & RESOLVE_CACHED) !== 0) return -EAGAIN;
+    if ((resolve & RESOLVE_CACHED) !== 0 && (flags & (O_TRUNC | O_CREAT | O_TMPFILE_BIT)) !== 0) return -EAGAIN;
     return openAt(task, dirfd, path, known, mode, resolve);
   },
 

@@ -1,4 +1,5 @@
 import { EBADF, EFAULT, EINTR, EINVAL, ERESTART_RESTARTBLOCK, ERESTARTNOHAND, ERESTARTSYS } from '#abi/errno.ts';
+import { O_PATH } from '#abi/fcntl.ts';
 import { NR_OPEN } from '#abi/limits.ts';
 import { POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, POLLPRI, POLLRDBAND, POLLRDNORM, POLLWRBAND, POLLWRNORM } from '#abi/poll.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
@@ -9,7 +10,7 @@ import type { Handlers, Result } from './handler.ts';
 import { restoreMask, setTemporaryMask } from './temporary-mask.ts';
 import { readTimespec, readTimeval, writeTimespec, writeTimeval } from './timeouts.ts';
 
-const ALWAYS = POLLERR | POLLHUP;
+const ALWAYS = POLLERR | POLLHUP | POLLNVAL;
 
 /** One watched file of a sleeping poll or select: wakes the task only for bits that it asked for. */
 class PollEntry implements Waiter {
@@ -195,7 +196,7 @@ class FdSets {
         const fd = at * 8 + bit;
         if (((any >> bit) & 1) === 0 || fd >= n) continue;
         const file = task.files.get(fd);
-        if (file === null) return -EBADF;
+        if (file === null || (file.flags & O_PATH) !== 0) return -EBADF;
         this.wanted.push({ fd, file, want: (this.#has(0, fd) * IN) | (this.#has(1, fd) * OUT) | (this.#has(2, fd) * EX) });
       }
     }

@@ -33,8 +33,8 @@ import type { Handlers, Result } from './handler.ts';
 
 const MAX_SIGNED = 2 ** 63;
 const MAX_OFFSET = Number.MAX_SAFE_INTEGER;
-const RWF_READ = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT;
-const RWF_WRITE = RWF_READ | RWF_APPEND | RWF_NOAPPEND;
+/** Of both directions: what only concerns writing is ignored by reads. */
+const RWF_KNOWN = RWF_HIPRI | RWF_DSYNC | RWF_SYNC | RWF_NOWAIT | RWF_APPEND | RWF_NOAPPEND;
 /** `pos` of a call that uses and moves the file's own position. */
 const OWN = -1;
 
@@ -117,20 +117,29 @@ function writeSeekable(task: Task, file: OpenFile, io: Io, pos: number, append: 
 /** RLIMIT_FSIZE and the file system's own limit: shortens the Io, or answers -EFBIG (with SIGXFSZ for the former). */
 function limitWrite(task: Task, file: OpenFile, io: Io, at: number): number {
   if (io.remaining === 0) return 0;
+  const length = writableLength(task, file, at, io.remaining);
+  if (length < 0) return length;
+  io.remaining = length;
+  return 0;
+}
+
+/** How many of `length` bytes may be written at `at`, or -EFBIG. */
+export function writableLength(task: Task, file: OpenFile, at: number, length: number): number {
   const limit = task.limit(RLIMIT_FSIZE);
-  if (limit !== RLIM_INFINITY && at + io.remaining > limit) {
+  let end = at + length;
+  if (limit !== RLIM_INFINITY && end > limit) {
     if (at >= limit) {
       signalSelf(task, SIGXFSZ);
       return -EFBIG;
     }
-    io.remaining = limit - at;
+    end = limit;
   }
   const { maxFileSize } = file.inode.superBlock;
-  if (at + io.remaining > maxFileSize) {
+  if (end > maxFileSize) {
     if (at >= maxFileSize) return -EFBIG;
-    io.remaining = maxFileSize - at;
+    end = maxFileSize;
   }
-  return 0;
+  return end - at;
 }
 
 function written(task: Task, file: OpenFile, n: number): void {
@@ -180,8 +189,8 @@ function badOffset(offset: number): boolean {
 }
 
 /** preadv2 and pwritev2 flags: those that ask for what is not there answer EOPNOTSUPP. */
-function rwFlags(flags: number, known: number): number {
-  if ((flags & ~known) !== 0) return -EOPNOTSUPP;
+function rwFlags(flags: number): number {
+  if ((flags & ~RWF_KNOWN) !== 0) return -EOPNOTSUPP;
   if ((flags & (RWF_APPEND | RWF_NOAPPEND)) === (RWF_APPEND | RWF_NOAPPEND)) return -EINVAL;
   return 0;
 }
@@ -190,7 +199,7 @@ function readVector(task: Task, fd: number, iov: number, count: number, pos: num
   const file = readable(task, fd);
   if (typeof file === 'number') return file;
   if (pos !== OWN && !file.seekable) return -ESPIPE;
-  const bad = rwFlags(flags, RWF_READ);
+  const bad = rwFlags(flags);
   if (bad !== 0) return bad;
   const io = task.mem.ioVector(iov, count);
   if (typeof io === 'number') return io;
@@ -202,7 +211,7 @@ function writeVector(task: Task, fd: number, iov: number, count: number, pos: nu
   const file = writable(task, fd);
   if (typeof file === 'number') return file;
   if (pos !== OWN && !file.seekable) return -ESPIPE;
-  const bad = rwFlags(flags, RWF_WRITE);
+  const bad = rwFlags(flags);
   if (bad !== 0) return bad;
   const io = task.mem.ioVector(iov, count);
   if (typeof io === 'number') return io;

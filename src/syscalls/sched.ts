@@ -1,5 +1,5 @@
 /** Scheduling: policies, priorities and affinity are kept and reported; the host schedules guests (sched(7)). */
-import { CAP_SYS_NICE } from '#abi/capability.ts';
+import { CAP_SYS_ADMIN, CAP_SYS_NICE } from '#abi/capability.ts';
 import { E2BIG, EACCES, EFAULT, EINVAL, EPERM, ESRCH } from '#abi/errno.ts';
 import { PRIO_PGRP, PRIO_PROCESS, PRIO_USER, RLIMIT_NICE, RLIMIT_RTPRIO } from '#abi/resource.ts';
 import {
@@ -14,6 +14,7 @@ import {
   SCHED_RESET_ON_FORK,
   SCHED_RR,
 } from '#abi/sched.ts';
+import { affinityWords, containerCpuWords } from '#kernel/affinity.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { writeTimespec } from './timeouts.ts';
@@ -85,13 +86,13 @@ function setNice(task: Task, target: Task, nice: number): number {
   return 0;
 }
 
-/** CPUs that exist, as 32-bit words. */
-function allCpus(task: Task): number[] {
-  const count = task.kernel.cpuCount;
-  return Array.from({ length: Math.ceil(count / 32) }, (_, word) => (count - word * 32 >= 32 ? 0xffffffff : 2 ** (count - word * 32) - 1));
-}
-function affinityOf(task: Task): number[] {
-  return task.affinity.length > 0 ? task.affinity : allCpus(task);
+const IOPRIO_CLASS_NONE = 0;
+const IOPRIO_CLASS_RT = 1;
+const IOPRIO_CLASS_IDLE = 3;
+function ioprioKind(which: number): number {
+  if (which === IOPRIO_WHO_PROCESS) return PRIO_PROCESS;
+  if (which === IOPRIO_WHO_PGRP) return PRIO_PGRP;
+  return which === IOPRIO_WHO_USER ? PRIO_USER : -1;
 }
 
 export const handlers = {
@@ -177,7 +178,7 @@ export const handlers = {
     const target = find(task, pid);
     if (target === null) return -ESRCH;
     if (!sameOwner(task, target) && !task.creds.capableIn(target.creds.userNs, CAP_SYS_NICE)) return -EPERM;
-    const all = allCpus(task);
+    const all = containerCpuWords(task);
     const length = Math.min(size, 1024);
     task.mem.bytes.fill(0, 0, 1024);
     if (length > 0 && !task.mem.in(addr, length)) return -EFAULT;
@@ -187,19 +188,19 @@ export const handlers = {
     return 0;
   },
   sched_getaffinity(task, pid, size, addr) {
-    const all = allCpus(task);
+    const all = containerCpuWords(task);
     if (size * 8 < task.kernel.cpuCount || size % 8 !== 0) return -EINVAL;
     const target = find(task, pid);
     if (target === null) return -ESRCH;
     const { mem } = task;
     const length = Math.min(size, Math.ceil(all.length / 2) * 8);
     mem.bytes.fill(0, 0, length);
-    affinityOf(target).forEach((word, index) => mem.view.setUint32(index * 4, word, true));
+    affinityWords(target).forEach((word, index) => mem.view.setUint32(index * 4, word, true));
     return mem.out(addr, length) < 0 ? -EFAULT : length;
   },
   /** The lowest CPU that the task may use: which one it is on, the host knows. */
   getcpu(task, cpuAddr, nodeAddr) {
-    const words = affinityOf(task);
+    const words = affinityWords(task);
     const word = words.findIndex((one) => one !== 0);
     const cpu = word < 0 ? 0 : word * 32 + (31 - Math.clz32((words[word] as number) & -(words[word] as number)));
     if (cpuAddr !== 0 && task.mem.writeU32(cpuAddr, cpu) < 0) return -EFAULT;
@@ -224,24 +225,37 @@ export const handlers = {
     return result;
   },
 
-  /** Checked and forgotten: the host orders I/O. */
+  /** Kept and reported: the host orders I/O. */
   ioprio_set(task, which, who, priority) {
-    const kind =
-      which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
+    const kind = ioprioKind(which);
     const ioClass = priority >>> IOPRIO_CLASS_SHIFT;
-    if (kind < 0 || ioClass > 3) return -EINVAL;
-    const REALTIME = 1;
-    if (ioClass === REALTIME && !task.capable(CAP_SYS_NICE)) return -EPERM;
+    const level = priority & ((1 << IOPRIO_CLASS_SHIFT) - 1);
+    if (kind < 0 || ioClass > IOPRIO_CLASS_IDLE) return -EINVAL;
+    if (ioClass === IOPRIO_CLASS_NONE && level !== 0) return -EINVAL;
+    if ((ioClass === IOPRIO_CLASS_RT || ioClass === IOPRIO_CLASS_BE) && (level & 7) !== level) return -EINVAL;
+    if (ioClass === IOPRIO_CLASS_RT && !task.capable(CAP_SYS_NICE) && !task.capable(CAP_SYS_ADMIN)) return -EPERM;
     const tasks = selectTasks(task, kind, who);
-    return typeof tasks === 'number' ? tasks : tasks.length === 0 ? -ESRCH : 0;
+    if (typeof tasks === 'number') return tasks;
+    if (tasks.length === 0) return -ESRCH;
+    for (const one of tasks) {
+      if (!sameOwner(task, one) && !task.capable(CAP_SYS_NICE)) return -EPERM;
+      one.ioPriority = priority;
+    }
+    return 0;
   },
+  /** Of one process what was set, 0 for nothing; of several the highest that holds. */
   ioprio_get(task, which, who) {
-    const kind =
-      which === IOPRIO_WHO_PROCESS ? PRIO_PROCESS : which === IOPRIO_WHO_PGRP ? PRIO_PGRP : which === IOPRIO_WHO_USER ? PRIO_USER : -1;
+    const kind = ioprioKind(which);
     if (kind < 0) return -EINVAL;
     const tasks = selectTasks(task, kind, who);
     if (typeof tasks === 'number') return tasks;
     const [first] = tasks;
-    return first === undefined ? -ESRCH : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((first.nice + 20) / 5);
+    if (first === undefined) return -ESRCH;
+    if (kind === PRIO_PROCESS) return first.ioPriority;
+    return Math.min(
+      ...tasks.map((one) =>
+        one.ioPriority !== 0 ? one.ioPriority : (IOPRIO_CLASS_BE << IOPRIO_CLASS_SHIFT) | Math.floor((one.nice + 20) / 5),
+      ),
+    );
   },
 } satisfies Handlers;

@@ -2,12 +2,15 @@
 import { EBADF, EFAULT, EINVAL } from '#abi/errno.ts';
 import { AT_EMPTY_PATH, AT_FDCWD, AT_NO_AUTOMOUNT, AT_STATX_SYNC_TYPE, AT_SYMLINK_NOFOLLOW } from '#abi/fcntl.ts';
 import { encodeStat, encodeStatfs, encodeStatx, newStat, newStatfs, newStatx, Stat, Statfs, Statx } from '#abi/layouts.gen.ts';
-import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY } from '#abi/mount.ts';
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY, MS_RELATIME } from '#abi/mount.ts';
 import { ST_NOATIME, ST_NODEV, ST_NODIRATIME, ST_NOEXEC, ST_NOSUID, ST_NOSYMFOLLOW, ST_RDONLY, ST_RELATIME, ST_VALID } from '#abi/mount.ts';
 import {
   makedev,
   STATX__RESERVED,
+  STATX_ATTR_APPEND,
+  STATX_ATTR_IMMUTABLE,
   STATX_ATTR_MOUNT_ROOT,
+  STATX_ATTR_NODUMP,
   STATX_BASIC_STATS,
   STATX_BTIME,
   STATX_MNT_ID,
@@ -16,10 +19,14 @@ import {
 import type { Inode } from '#fs/vfs/inode.ts';
 import type { Mount } from '#fs/vfs/mount.ts';
 import type { Path } from '#fs/vfs/path.ts';
+import { fileSystemNames } from '#fs/vfs/registry.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Handlers } from './handler.ts';
 import { targetAt } from './path-arguments.ts';
 
+const NAME_LIMIT = 255;
+/** Inode flags that are the same bits in stx_attributes. */
+const FLAG_ATTRIBUTES = STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND | STATX_ATTR_NODUMP;
 const stat = newStat();
 const statx = newStatx();
 const statfs = newStatfs();
@@ -61,8 +68,8 @@ function putStatx(task: Task, inode: Inode, path: Path | null, addr: number, mas
   const { userNs } = task.creds;
   statx.stx_mask = STATX_BASIC_STATS | STATX_BTIME;
   statx.stx_blksize = inode.blockSize;
-  statx.stx_attributes_lo = 0;
-  statx.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT;
+  statx.stx_attributes_lo = inode.flags & FLAG_ATTRIBUTES;
+  statx.stx_attributes_mask_lo = STATX_ATTR_MOUNT_ROOT | FLAG_ATTRIBUTES;
   statx.stx_nlink = inode.nlink;
   statx.stx_uid = userNs.showUid(inode.uid);
   statx.stx_gid = userNs.showGid(inode.gid);
@@ -84,7 +91,9 @@ function putStatx(task: Task, inode: Inode, path: Path | null, addr: number, mas
   statx.stx_dev_minor = inode.superBlock.deviceMinor;
   statx.stx_mnt_id = path?.mount.id ?? 0;
   if (path !== null) {
-    statx.stx_mask |= (mask & STATX_MNT_ID_UNIQUE) !== 0 ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
+    const unique = (mask & STATX_MNT_ID_UNIQUE) !== 0;
+    statx.stx_mask |= unique ? STATX_MNT_ID_UNIQUE : STATX_MNT_ID;
+    if (unique) statx.stx_mnt_id = path.mount.uniqueId;
     if (path.dentry === path.mount.root) statx.stx_attributes_lo |= STATX_ATTR_MOUNT_ROOT;
   }
   encodeStatx(task.mem.view, 0, statx);
@@ -100,7 +109,7 @@ function statfsFlags(mount: Mount): number {
   if ((flags & MS_NODEV) !== 0) bits |= ST_NODEV;
   if ((flags & MS_NOEXEC) !== 0) bits |= ST_NOEXEC;
   if ((flags & MS_NOATIME) !== 0) bits |= ST_NOATIME;
-  else bits |= ST_RELATIME;
+  else if ((flags & MS_RELATIME) !== 0) bits |= ST_RELATIME;
   if ((flags & MS_NODIRATIME) !== 0) bits |= ST_NODIRATIME;
   if ((flags & MS_NOSYMFOLLOW) !== 0) bits |= ST_NOSYMFOLLOW;
   return bits;
@@ -156,6 +165,22 @@ export const handlers = {
   fstatfs: (task, fd, addr) => {
     const file = task.files.get(fd);
     return file === null ? -EBADF : putStatfs(task, file.inode, file.path, addr);
+  },
+
+  /** sysfs(2): the types of file systems by number and name. */
+  sysfs: (task, option, first, second) => {
+    const names = fileSystemNames();
+    if (option === 3) return names.length;
+    if (option === 1) {
+      const name = task.mem.string(first, NAME_LIMIT, EINVAL);
+      if (typeof name === 'number') return name;
+      const index = names.indexOf(name);
+      return index < 0 ? -EINVAL : index;
+    }
+    const name = option === 2 ? names[first] : undefined;
+    if (name === undefined) return -EINVAL;
+    const bytes = Buffer.from(`${name}\0`, 'latin1');
+    return task.mem.write(second, bytes, 0, bytes.length) < 0 ? -EFAULT : 0;
   },
 
   /** ustat(2). Free blocks and inodes of a mounted device. */

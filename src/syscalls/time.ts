@@ -128,6 +128,17 @@ export const handlers = {
   },
   adjtimex: (task, addr) => readTimex(task, addr),
 
+  /** Refused, as clock_settime. */
+  settimeofday(task, addr, zoneAddr) {
+    if (addr !== 0) {
+      const { mem } = task;
+      if (!mem.in(addr, 16)) return -EFAULT;
+      const microseconds = mem.view.getInt32(12, true) * 4294967296 + mem.view.getUint32(8, true);
+      if (microseconds < 0 || microseconds >= 1e6 || mem.view.getInt32(4, true) < 0) return -EINVAL;
+    }
+    if (zoneAddr !== 0 && !task.mem.in(zoneAddr, 8)) return -EFAULT;
+    return -EPERM;
+  },
   gettimeofday(task, addr, zoneAddr) {
     if (addr !== 0) {
       readClock(task, CLOCK_REALTIME);

@@ -3,8 +3,8 @@ import { FASYNC } from '#abi/fcntl.ts';
 import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI } from '#abi/poll.ts';
 import { SI_KERNEL, SIGIO } from '#abi/signal.ts';
 import type { OpenFile } from '#fs/vfs/open-file.ts';
-import { type SigInfo, sigInfo } from '#kernel/pending-signals.ts';
-import { maySignal, sendToGroup, sendToTask } from '#kernel/signal/send.ts';
+import { signalOwner } from '#fs/vfs/owner-signal.ts';
+import { sigInfo } from '#kernel/pending-signals.ts';
 import type { Task } from '#kernel/task.ts';
 import type { WaitEntry, Waiter } from '#kernel/wait.ts';
 import { EventFd } from './eventfd.ts';
@@ -38,23 +38,12 @@ class AsyncNotify implements Waiter {
     const reason = reasons.find(([bits]) => (events & bits) !== 0);
     if (ownerPid === 0 || reason === undefined) return false;
     const [, code, band] = reason;
-    this.#send(ownerPid, ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, code, { status: this.#fd, valueLo: band }));
+    signalOwner(
+      this.#setter,
+      this.#file,
+      ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, code, { status: this.#fd, valueLo: band }),
+    );
     return false;
-  }
-  #send(owner: number, info: SigInfo): void {
-    const { pids } = this.#setter.kernel;
-    if (owner < 0) {
-      for (const member of [...(pids.processGroups.get(-owner)?.members ?? [])])
-        if (maySignal(this.#setter, member, info.signal)) sendToGroup(member, info);
-      return;
-    }
-    const group = pids.groups.get(owner);
-    if (group !== undefined) {
-      if (maySignal(this.#setter, group, info.signal)) sendToGroup(group, info);
-      return;
-    }
-    const thread = pids.tasks.get(owner);
-    if (thread !== undefined && maySignal(this.#setter, thread.group, info.signal)) sendToTask(thread, info);
   }
 }
 

@@ -10,7 +10,8 @@ import { EEXIST, EINVAL, ELOOP, ENOENT, ENOSPC } from '#abi/errno.ts';
 import { O_RDWR } from '#abi/fcntl.ts';
 import { EPOLLERR, EPOLLET, EPOLLEXCLUSIVE, EPOLLHUP, EPOLLIN, EPOLLONESHOT, EPOLLOUT, EPOLLRDNORM, EPOLLWAKEUP } from '#abi/poll.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import type { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { WaitEntry, Waiter } from '#kernel/wait.ts';
 import { anonInode } from './pseudo-fs.ts';
 
@@ -65,7 +66,7 @@ const MAX_WATCHES = 1_000_000;
 /** Receives one event; false when there is no room for it. */
 export type EventSink = (events: number, dataLo: number, dataHi: number) => boolean;
 
-export class Epoll extends OpenFile {
+export class Epoll extends AnonFile {
   #items = new Map<number, EpollItem>();
   #head: EpollItem | null = null;
   #tail: EpollItem | null = null;
@@ -77,6 +78,9 @@ export class Epoll extends OpenFile {
     return anonInode;
   }
 
+  override ioctl(): number {
+    return -EINVAL;
+  }
   add(file: OpenFile, fd: number, events: number, dataLo: number, dataHi: number): number {
     if ((events & EPOLLEXCLUSIVE) !== 0 && (file instanceof Epoll || (events & ~EXCLUSIVE_OK) !== 0)) return -EINVAL;
     if (this.#find(file, fd) !== null) return -EEXIST;

@@ -3,7 +3,7 @@ import { EAGAIN, EINVAL } from '#abi/errno.ts';
 import { O_RDWR } from '#abi/fcntl.ts';
 import { EPOLLERR, EPOLLIN, EPOLLOUT } from '#abi/poll.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { anonInode } from './pseudo-fs.ts';
@@ -12,7 +12,7 @@ const TWO_32 = 4294967296;
 const word = new Uint8Array(8);
 const wordView = new DataView(word.buffer);
 
-export class EventFd extends OpenFile {
+export class EventFd extends AnonFile {
   #lo: number;
   #hi = 0;
   readonly #semaphore: boolean;

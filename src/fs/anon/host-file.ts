@@ -38,6 +38,7 @@ import type { Platform } from '#platform/platform.ts';
 import { anonFs, pipeFs, sockFs } from './pseudo-fs.ts';
 import { signalSelf } from './signals.ts';
 
+const SYS_close = 3;
 const SYS_fstat = 5;
 const SYS_poll = 7;
 const SYS_lseek = 8;
@@ -59,6 +60,24 @@ const pollView = new DataView(pollfd.buffer);
 const word = new Uint8Array(8);
 const wordView = new DataView(word.buffer);
 
+/** A host descriptor that its last open file closes; those that the sandbox started with stay open (`counted` false). */
+class HostDescriptor {
+  readonly fd: number;
+  readonly counted: boolean;
+  #users = 0;
+  constructor(fd: number, counted: boolean) {
+    this.fd = fd;
+    this.counted = counted;
+  }
+  take(): void {
+    this.#users += 1;
+  }
+  drop(platform: Platform): void {
+    this.#users -= 1;
+    if (this.#users === 0 && this.counted) platform.host.call(SYS_close, this.fd);
+  }
+}
+
 /** poll(2) with a zero timeout: the events that hold. */
 export function pollHost(platform: Platform, fd: number, events: number): number {
   pollView.setInt32(0, fd, true);
@@ -71,10 +90,12 @@ export function pollHost(platform: Platform, fd: number, events: number): number
 export class HostFdInode extends Inode {
   readonly #platform: Platform;
   readonly #fd: number;
-  constructor(platform: Platform, fd: number) {
+  readonly #descriptor: HostDescriptor;
+  constructor(platform: Platform, fd: number, descriptor = new HostDescriptor(fd, false)) {
     super(superBlockFor(platform, fd), 0, 0);
     this.#platform = platform;
     this.#fd = fd;
+    this.#descriptor = descriptor;
     this.refresh();
   }
   override refresh(): number {
@@ -106,7 +127,7 @@ export class HostFdInode extends Inode {
   open(_task: Task, flags: number): OpenFile | number {
     const host = this.#platform.host.call(SYS_fcntl, this.#fd, F_GETFL, 0) & O_ACCMODE;
     if (host !== O_RDWR && (flags & O_ACCMODE) !== host) return -EACCES;
-    return new HostFile(this.#platform, this.#fd, flags);
+    return new HostFile(this.#platform, this.#fd, flags, this.#descriptor);
   }
   override setAttributes(_task: Task | null, change: AttributeChange): number {
     const { size, mode } = change;
@@ -142,14 +163,23 @@ export class HostFile extends OpenFile {
   /** Events being watched for; 0 when none. */
   #watching = 0;
 
-  /** `opened`: the flags of a guest that opens it anew; -1 for the standard descriptor itself. `fd` stays open for the life of the sandbox; it belongs to whoever made the spec. */
-  constructor(platform: Platform, fd: number, opened = -1) {
+  readonly #descriptor: HostDescriptor;
+
+  /** One of a process that was started from outside: closed on the host with its last open file. */
+  static owned(platform: Platform, fd: number): HostFile {
+    return new HostFile(platform, fd, -1, new HostDescriptor(fd, true));
+  }
+
+  /** `opened`: the flags of a guest that opens it anew; -1 for the standard descriptor itself. */
+  constructor(platform: Platform, fd: number, opened = -1, descriptor = new HostDescriptor(fd, false)) {
     const flags = platform.host.call(SYS_fcntl, fd, F_GETFL, 0);
     if (flags < 0) throw new Error(`standard descriptor ${fd} is not open`);
     super(opened < 0 ? flags & (O_ACCMODE | O_APPEND) : opened);
     this.platform = platform;
     this.fd = fd;
-    this.#inode = new HostFdInode(platform, fd);
+    this.#descriptor = descriptor;
+    descriptor.take();
+    this.#inode = new HostFdInode(platform, fd, descriptor);
     const type = this.#inode.mode & S_IFMT;
     this.#regular = type === S_IFREG || type === S_IFBLK;
     this.#seekable = this.#regular || (type === S_IFCHR && this.#inode.rdevMajor === 1);
@@ -248,6 +278,7 @@ export class HostFile extends OpenFile {
   protected override release(): void {
     if (this.#watching !== 0) this.platform.unwatch(this.fd);
     this.#watching = 0;
+    this.#descriptor.drop(this.platform);
   }
 
   #later(events: number): number {

@@ -21,7 +21,7 @@ import { FIONREAD } from '#abi/ioctl.ts';
 import { EPOLLIN, EPOLLRDNORM } from '#abi/poll.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
 import { addWatch, type InodeWatch, removeWatch } from '#fs/vfs/notify.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { anonInode } from './pseudo-fs.ts';
@@ -65,7 +65,8 @@ class Watch implements InodeWatch {
     this.inode = inode;
     this.mask = mask;
   }
-  onEvent(mask: number, cookie: number, name: string): void {
+  onEvent(mask: number, cookie: number, name: string, _object: Inode, unlinked: boolean): void {
+    if (unlinked && (this.mask & IN_EXCL_UNLINK) !== 0) return;
     const kind = (mask & ~IN_ISDIR) >>> 0;
     if ((this.mask & kind & (IN_ALL_EVENTS | IN_UNMOUNT)) !== 0 || kind === IN_UNMOUNT) {
       // An object's own end or move is not said to be a directory's.
@@ -76,7 +77,7 @@ class Watch implements InodeWatch {
   }
 }
 
-export class Inotify extends OpenFile {
+export class Inotify extends AnonFile {
   readonly #uid: number;
   #nextWd = 1;
   #watches = new Map<number, Watch>();

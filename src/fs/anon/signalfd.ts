@@ -7,7 +7,7 @@ import { O_RDWR } from '#abi/fcntl.ts';
 import { EPOLLIN } from '#abi/poll.ts';
 import { SI_KERNEL, SI_TIMER, SIGBUS, SIGCHLD, SIGFPE, SIGILL, SIGIO, SIGSEGV, SIGSYS, SIGTRAP } from '#abi/signal.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { SigInfo } from '#kernel/pending-signals.ts';
 import { seenInfo } from '#kernel/signal/siginfo.ts';
@@ -21,7 +21,7 @@ const SIZE = 128;
 const record = new Uint8Array(SIZE);
 const view = new DataView(record.buffer);
 
-export class SignalFd extends OpenFile {
+export class SignalFd extends AnonFile {
   mask: SigSet;
   readonly #maker: Task;
 

@@ -7,7 +7,7 @@ import { O_RDWR } from '#abi/fcntl.ts';
 import { EPOLLIN } from '#abi/poll.ts';
 import { TFD_IOC_SET_TICKS } from '#abi/time.ts';
 import type { Inode } from '#fs/vfs/inode.ts';
-import { OpenFile } from '#fs/vfs/open-file.ts';
+import { AnonFile } from './anon-file.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { Task } from '#kernel/task.ts';
@@ -23,7 +23,7 @@ export interface TimerFdSetting {
   valueNs: number;
 }
 
-export class TimerFd extends OpenFile {
+export class TimerFd extends AnonFile {
   readonly clock: number;
   readonly #kernel: Kernel;
   readonly #timer: Timer;

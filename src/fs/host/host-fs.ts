@@ -4,22 +4,27 @@
  * Exclusive trees (a rootfs without overlay) are used by this sandbox alone: names and attributes are asked for once and kept
  * true here with each change. Shared trees (volumes) change behind the kernel's back: every use asks the host again.
  */
-import { EACCES, EINVAL, EISDIR, ENODATA, ENOENT, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
+import { EACCES, EEXIST, EINVAL, EISDIR, ENODATA, ENOENT, ENOSPC, ENOTTY, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
 import {
   AT_EMPTY_PATH,
+  AT_FDCWD,
   AT_REMOVEDIR,
+  AT_SYMLINK_FOLLOW,
   AT_SYMLINK_NOFOLLOW,
   FALLOC_FL_KEEP_SIZE,
   O_CREAT,
   O_EXCL,
   O_RDWR,
+  O_TMPFILE,
   RENAME_EXCHANGE,
   RENAME_WHITEOUT,
 } from '#abi/fcntl.ts';
-import { S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, S_IFSOCK, UTIME_OMIT } from '#abi/stat.ts';
+import { S_IFBLK, S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG, UTIME_OMIT } from '#abi/stat.ts';
 import { syscalls } from '#abi/syscalls.ts';
+import { XATTR_CREATE, XATTR_REPLACE } from '#abi/xattr.ts';
 import { DirectoryFile } from '#fs/vfs/directory-file.ts';
-import { type AttributeChange, type CreateAttributes, type DirectoryEntry, Inode } from '#fs/vfs/inode.ts';
+import { type AttributeChange, type CreateAttributes, type DirectoryEntry, direntType, Inode } from '#fs/vfs/inode.ts';
+import { flagsIoctl } from '#fs/vfs/inode-flags.ts';
 import type { Mapping, OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
 import { RegularFile, type RegularInode } from '#fs/vfs/regular-file.ts';
@@ -29,18 +34,24 @@ import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { HostHandle } from './host-handle.ts';
 import { HostPlace, type HostTree } from './host-tree.ts';
+import { gidOnHost, uidOnHost } from './owners.ts';
 import { hostXattr, hostXattrNames, isShown } from './host-xattr.ts';
 
 const NO_MODE = 0o7777;
+const ATTRIBUTE_BYTES_MAX = 1 << 20;
 const LINKED_MAX = 16384;
+const KEPT_MAX = 65536;
 
 export class HostFs extends SuperBlock {
   readonly type: string = 'hostfs';
+  override readonly exportsHandles = true;
   readonly tree: HostTree;
   readonly root: HostInode;
   override readonly cacheNames: boolean;
   /** Inodes of files with several names, by host identity: each name must lead to the same one. */
   readonly linked = new Map<number | string, WeakRef<HostInode>>();
+  /** Inodes that are more than the host knows of them (device nodes, inode flags, privileged attributes), by host identity; exclusive trees only. */
+  readonly kept = new Map<number | string, HostInode>();
 
   /** The tree's root must be readable; throws otherwise, as a bug of the launch. */
   constructor(tree: HostTree) {
@@ -58,9 +69,10 @@ export class HostFs extends SuperBlock {
     const { key, mode, nlink } = tree;
     const isDirectory = (mode & S_IFMT) === S_IFDIR;
     // A file that had several names may have one left.
-    const known = this.linked.size > 0 && !isDirectory ? this.linked.get(key)?.deref() : undefined;
+    const linked = this.linked.size > 0 && !isDirectory ? this.linked.get(key)?.deref() : undefined;
+    const known = this.kept.size > 0 ? (this.kept.get(key) ?? linked) : linked;
     if (known !== undefined) {
-      tree.fill(known);
+      known.fill();
       known.foundAt(place);
       return known;
     }
@@ -68,6 +80,13 @@ export class HostFs extends SuperBlock {
     if (nlink > 1 && !isDirectory) this.remember(inode);
     if (isDirectory) tree.closeIfForeign(place);
     return inode;
+  }
+
+  /** Keeps an inode for what the host does not know; false if there are too many. */
+  keep(inode: HostInode): boolean {
+    if (this.kept.size >= KEPT_MAX && !this.kept.has(inode.key)) return false;
+    this.kept.set(inode.key, inode);
+    return true;
   }
 
   /** Notes a file with several names. */
@@ -83,7 +102,7 @@ export class HostFs extends SuperBlock {
     const result =
       place.parent === parent.handle.place && place.name === name ? tree.stat(place) : tree.stat(new HostPlace(parent.handle.place, name));
     if (result < 0 || tree.key !== inode.key) return false;
-    tree.fill(inode);
+    inode.fill();
     return true;
   }
 
@@ -123,6 +142,10 @@ export class HostInode extends Inode implements RegularInode {
   #stale = false;
   /** Guests may store into it without the kernel: every stat asks. */
   #mappedWritable = false;
+  /** A device: on the host an empty file. */
+  #device: { type: number; major: number; minor: number } | null = null;
+  /** Extended attributes that the host does not let this process set. */
+  #attributes: Map<string, Uint8Array> | null = null;
 
   constructor(superBlock: HostFs, handle: HostHandle, key: number | string) {
     const { tree } = superBlock;
@@ -130,6 +153,16 @@ export class HostInode extends Inode implements RegularInode {
     this.handle = handle;
     this.key = key;
     tree.fill(this);
+  }
+
+  /** Takes over what the last `tree.stat` found. */
+  fill(): void {
+    this.handle.tree.fill(this);
+    const device = this.#device;
+    if (device === null) return;
+    this.mode = device.type | (this.mode & NO_MODE);
+    this.rdevMajor = device.major;
+    this.rdevMinor = device.minor;
   }
 
   /** Another name leads here: if the one it was reached by is gone, this one serves from now on. */
@@ -154,8 +187,16 @@ export class HostInode extends Inode implements RegularInode {
 
   override list(_task: Task): DirectoryEntry[] | number {
     const list = this.handle.tree.list(this.handle.place);
-    if (typeof list !== 'number' && this.superBlock.cacheNames) this.#names = new Set(list.map((entry) => entry.name));
-    return list;
+    if (typeof list === 'number' || !this.superBlock.cacheNames) return list;
+    this.#names = new Set(list.map((entry) => entry.name));
+    const devices = [...this.superBlock.kept.values()].filter((inode) => inode.#device !== null);
+    if (devices.length === 0) return list;
+    const types = new Map(devices.map((inode) => [inode.ino, direntType(inode.mode)]));
+    return list.map((entry) => ({ ...entry, type: types.get(entry.ino) ?? entry.type }));
+  }
+
+  override mayHold(name: string): boolean {
+    return this.#names === null || this.#names.has(name);
   }
 
   /** After a name was made on the host: ownership, then its inode. */
@@ -164,9 +205,9 @@ export class HostInode extends Inode implements RegularInode {
     const { host } = tree;
     const child = new HostPlace(place, name);
     // The host made it as this process's user; where that may not give files away, the owner stays as it is.
-    if (attributes.uid !== 0 || attributes.gid !== 0) {
-      tree.at(child, (at, path) => host.call(syscalls.fchownat.number, at, path, attributes.uid, attributes.gid, AT_SYMLINK_NOFOLLOW));
-    }
+    const uid = uidOnHost(tree.owners, attributes.uid);
+    const gid = gidOnHost(tree.owners, attributes.gid);
+    if (uid > 0 || gid > 0) tree.at(child, (at, path) => host.call(syscalls.fchownat.number, at, path, uid, gid, AT_SYMLINK_NOFOLLOW));
     const type = attributes.mode & S_IFMT;
     if (type !== S_IFLNK) {
       if (fd >= 0) host.call(syscalls.fchmod.number, fd, attributes.mode & NO_MODE);
@@ -204,21 +245,74 @@ export class HostInode extends Inode implements RegularInode {
     const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.symlinkat.number, target, fd, path));
     return result < 0 ? result : this.#made(name, attributes, -1);
   }
-  /** Device nodes are not made on the host; FIFOs and sockets are, as names that only guests give a meaning. */
+  /** A device node is an empty file on the host; FIFOs and sockets are made there, as names that only guests give a meaning. */
   override mknod(_task: Task, name: string, attributes: CreateAttributes, major: number, minor: number): Inode | number {
     const { tree } = this.handle;
     const type = attributes.mode & S_IFMT;
-    if (type !== S_IFSOCK && type !== 0o10000 && !(type === 0o20000 && major === 0 && minor === 0)) return -EPERM;
+    const whiteout = type === S_IFCHR && major === 0 && minor === 0;
+    if ((type === S_IFCHR && !whiteout) || type === S_IFBLK) return this.#makeDevice(_task, name, attributes, { type, major, minor });
     const result = this.#atChild(name, (fd, path) => tree.host.call(syscalls.mknodat.number, fd, path, attributes.mode, 0));
     return result < 0 ? result : this.#made(name, attributes, -1);
+  }
+  #makeDevice(
+    task: Task,
+    name: string,
+    attributes: CreateAttributes,
+    device: { type: number; major: number; minor: number },
+  ): Inode | number {
+    if (!this.superBlock.cacheNames) return -EPERM;
+    const inode = this.create(task, name, { ...attributes, mode: S_IFREG | (attributes.mode & NO_MODE) });
+    if (!(inode instanceof HostInode)) return inode;
+    if (!this.superBlock.keep(inode)) {
+      this.unlink(task, name, inode);
+      return -ENOSPC;
+    }
+    inode.#device = device;
+    inode.mode = device.type | (inode.mode & NO_MODE);
+    inode.rdevMajor = device.major;
+    inode.rdevMinor = device.minor;
+    return inode;
+  }
+  override tmpfile(_task: Task, attributes: CreateAttributes): Inode | number {
+    const { tree, place } = this.handle;
+    const { host } = tree;
+    const fd = tree.open(place, O_TMPFILE | O_RDWR, attributes.mode & NO_MODE);
+    if (fd < 0) return fd;
+    if (attributes.uid !== 0 || attributes.gid !== 0) host.call(syscalls.fchown.number, fd, attributes.uid, attributes.gid);
+    host.call(syscalls.fchmod.number, fd, attributes.mode & NO_MODE);
+    const result = tree.statFd(fd);
+    if (result < 0) {
+      tree.close(fd);
+      return result;
+    }
+    const inode = new HostInode(this.superBlock, new HostHandle(tree, new HostPlace(place, `#${tree.ino}`)), tree.key);
+    inode.handle.adopt(fd);
+    inode.handle.pinned = true;
+    return inode;
+  }
+  /** A name for a file that is reached by descriptor only. */
+  #linkByDescriptor(name: string, target: HostInode): number {
+    const { host } = target.handle.tree;
+    const from = target.handle.anyFd;
+    let result = this.#atChild(name, (fd, path) => host.call(syscalls.linkat.number, from, '', fd, path, AT_EMPTY_PATH));
+    if (result === -ENOENT || result === -EPERM)
+      result = this.#atChild(name, (fd, path) =>
+        host.call(syscalls.linkat.number, AT_FDCWD, `/proc/self/fd/${from}`, fd, path, AT_SYMLINK_FOLLOW),
+      );
+    if (result === 0) {
+      target.handle.place = new HostPlace(this.handle.place, name);
+      target.handle.pinned = false;
+    }
+    return result;
   }
   override link(_task: Task, name: string, target: Inode): number {
     if (!(target instanceof HostInode)) return -EPERM;
     const { tree } = this.handle;
-    if (target.handle.pinned) return -ENOENT;
-    const result = tree.at(target.handle.place, (oldFd, oldPath) =>
-      this.#atChild(name, (fd, path) => tree.host.call(syscalls.linkat.number, oldFd, oldPath, fd, path, 0)),
-    );
+    const result = target.handle.pinned
+      ? this.#linkByDescriptor(name, target)
+      : tree.at(target.handle.place, (oldFd, oldPath) =>
+          this.#atChild(name, (fd, path) => tree.host.call(syscalls.linkat.number, oldFd, oldPath, fd, path, 0)),
+        );
     if (result < 0) return result;
     target.nlink += 1;
     target.#stale = true;
@@ -333,7 +427,7 @@ export class HostInode extends Inode implements RegularInode {
     const result = pinned ? tree.statFd(anyFd) : tree.stat(place);
     // Gone from a shared tree: what was known last is as true as anything.
     if (result < 0) return 0;
-    if (tree.key === this.key) tree.fill(this);
+    if (tree.key === this.key) this.fill();
     this.#stale = false;
     return 0;
   }
@@ -351,8 +445,9 @@ export class HostInode extends Inode implements RegularInode {
       this.size = change.size;
     }
     if (change.uid !== undefined || change.gid !== undefined) {
-      const uid = change.uid ?? -1;
-      const gid = change.gid ?? -1;
+      const uid = uidOnHost(tree.owners, change.uid ?? -1);
+      const gid = gidOnHost(tree.owners, change.gid ?? -1);
+      if (uid < -1 || gid < -1) return -EINVAL;
       result = this.handle.pinned
         ? host.call(syscalls.fchown.number, this.handle.anyFd, uid, gid)
         : tree.at(place, (fd, path) =>
@@ -447,19 +542,54 @@ export class HostInode extends Inode implements RegularInode {
     return fd < 0 ? fd : { hostFd: fd, hostOffset: 0 };
   }
 
+  override inodeIoctl(task: Task, path: Path | null, cmd: number, arg: number): number {
+    if (!this.superBlock.cacheNames) return -ENOTTY;
+    const result = flagsIoctl(task, this, path, cmd, arg);
+    if (this.flags === 0 || this.superBlock.keep(this)) return result;
+    this.flags = 0;
+    return -ENOSPC;
+  }
+
   // ---- extended attributes
+  override get mayHaveCapabilities(): boolean {
+    return this.#attributes !== null;
+  }
   override listxattr(): string[] | number {
-    return hostXattrNames(this.handle, this.mode);
+    const names = hostXattrNames(this.handle, this.mode);
+    if (this.#attributes === null) return names;
+    return [...new Set([...(typeof names === 'number' ? [] : names), ...this.#attributes.keys()])];
   }
   override getxattr(name: string): Uint8Array | number {
-    return hostXattr(this.handle, this.mode, name);
+    return this.#attributes?.get(name) ?? hostXattr(this.handle, this.mode, name);
+  }
+  /** What the host refuses this process is kept here, as long as the sandbox lives. */
+  #keepAttribute(name: string, value: Uint8Array, flags: number): number {
+    const privileged = name.startsWith('trusted.') || name.startsWith('security.');
+    if (!privileged || !this.superBlock.cacheNames || !this.superBlock.keep(this)) return -EPERM;
+    this.#attributes ??= new Map();
+    const known = this.#attributes.has(name);
+    if ((flags & XATTR_CREATE) !== 0 && known) return -EEXIST;
+    if ((flags & XATTR_REPLACE) !== 0 && !known) return -ENODATA;
+    let total = name.length + value.length;
+    for (const [other, bytes] of this.#attributes) if (other !== name) total += other.length + bytes.length;
+    if (total > ATTRIBUTE_BYTES_MAX) return -ENOSPC;
+    this.#attributes.set(name, value);
+    return 0;
   }
   override setxattr(name: string, value: Uint8Array, flags: number): number {
-    if (!isShown(name)) return -EOPNOTSUPP;
+    this.#stale = true;
+    if (this.#attributes?.has(name)) return this.#keepAttribute(name, value, flags);
+    if (!isShown(name)) return name.startsWith('security.') ? this.#keepAttribute(name, value, flags) : -EOPNOTSUPP;
+    const type = this.mode & S_IFMT;
+    if (type !== S_IFREG && type !== S_IFDIR) return this.#keepAttribute(name, value, flags);
     const fd = this.handle.anyFd >= 0 ? this.handle.anyFd : this.handle.forReading();
-    return fd < 0 ? -EACCES : this.handle.tree.host.call(syscalls.fsetxattr.number, fd, name, value, value.length, flags);
+    if (fd < 0) return -EACCES;
+    const result = this.handle.tree.host.call(syscalls.fsetxattr.number, fd, name, value, value.length, flags);
+    return result === -EPERM ? this.#keepAttribute(name, value, flags) : result;
   }
   override removexattr(name: string): number {
+    this.#stale = true;
+    if (this.#attributes?.delete(name)) return 0;
     if (!isShown(name)) return -ENODATA;
     const fd = this.handle.anyFd >= 0 ? this.handle.anyFd : this.handle.forReading();
     return fd < 0 ? -EACCES : this.handle.tree.host.call(syscalls.fremovexattr.number, fd, name);
@@ -468,5 +598,6 @@ export class HostInode extends Inode implements RegularInode {
   override evict(): void {
     this.handle.close();
     this.superBlock.linked.delete(this.key);
+    this.superBlock.kept.delete(this.key);
   }
 }

@@ -22,6 +22,7 @@ import { S_IFDIR, S_IFMT, STATX_ATTR_MOUNT_ROOT, STATX_BASIC_STATS, STATX_BTIME 
 import { syscalls } from '#abi/syscalls.ts';
 import type { DirectoryEntry, Inode } from '#fs/vfs/inode.ts';
 import type { HostCalls } from '#platform/platform.ts';
+import { gidInside, type OwnerMap, uidInside } from './owners.ts';
 
 const STATX_SIZE_BYTES = 256;
 const HOW_BYTES = 24;
@@ -58,12 +59,6 @@ export class HostPlace {
     if (parent === null) return '';
     return parent.parent === null ? this.name : `${parent.path()}/${this.name}`;
   }
-}
-
-/** How owners of host files read inside (HostIds of the sandbox's spec); null: as they are. */
-export interface OwnerMap {
-  readonly overflowUid: number;
-  readonly overflowGid: number;
 }
 
 export class HostTree {
@@ -138,12 +133,9 @@ export class HostTree {
 
   /** Copies what the last `stat` found into an inode. */
   fill(inode: Inode): void {
-    const { owners } = this;
-    const uid = statxView.getUint32(20, true);
-    const gid = statxView.getUint32(24, true);
     inode.mode = statxView.getUint16(28, true);
-    inode.uid = owners !== null && uid === owners.overflowUid ? 0 : uid;
-    inode.gid = owners !== null && gid === owners.overflowGid ? 0 : gid;
+    inode.uid = uidInside(this.owners, statxView.getUint32(20, true));
+    inode.gid = gidInside(this.owners, statxView.getUint32(24, true));
     inode.nlink = statxView.getUint32(16, true);
     inode.size = u64(40);
     inode.blocks = u64(48);

@@ -33,6 +33,7 @@ function overlay(fill: (dir: string) => void): { task: Task; dir: string; calls:
     },
     read: real.read,
     write: real.write,
+    receive: real.receive,
   };
   const task = testTask(new OverlayFs(new HostTree(counting, openHostPath(real, dir), null)), counting);
   return { task, dir, calls, end: () => rmSync(dir, { recursive: true }) };

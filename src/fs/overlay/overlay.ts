@@ -33,6 +33,7 @@ let copyBuffer: Uint8Array | null = null;
 
 export class OverlayFs extends SuperBlock implements MemoryFileSystem {
   readonly type: string = 'overlay';
+  override readonly exportsHandles = true;
   readonly tree: HostTree;
   readonly host: HostCalls;
   readonly quota = new Quota(MAX_PAGES, MAX_INODES);
@@ -151,6 +152,10 @@ export class OverlayInode extends MemoryInode {
       this.#lowerNames = new Map(list.map((entry) => [entry.name, entry]));
     }
     return this.#lowerNames;
+  }
+
+  override mayHold(name: string): boolean {
+    return this.names?.has(name) === true || (this.lower !== null && this.#removed?.has(name) !== true);
   }
 
   protected override leave(name: string): void {

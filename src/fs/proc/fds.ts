@@ -123,9 +123,15 @@ export class FdinfoDirectory extends DescriptorDirectory {
       const cloexec = this.subject()?.files.isCloexec(fd) === true ? O_CLOEXEC : 0;
       // What was opened by name carries it on a 64-bit Linux, whether it was asked for or not.
       const large = file.path === null ? 0 : O_LARGEFILE;
-      return `pos:\t${file.pos}\nflags:\t0${(file.flags | cloexec | large).toString(8)}\nmnt_id:\t${file.path?.mount.id ?? 0}\nino:\t${file.inode.ino}\n${file.fdinfo()}`;
+      return `pos:\t${file.pos}\nflags:\t0${(file.flags | cloexec | large).toString(8)}\nmnt_id:\t${file.path?.mount.id ?? 0}\nino:\t${file.inode.ino}\n${lockLines(file, this.subject())}${file.fdinfo()}`;
     });
   }
+}
+
+/** Locks that this open file or the process holds on its inode. */
+function lockLines(file: OpenFile, task: Task | null): string {
+  const lines = task === null ? [] : (file.inode.locks?.lines([file, task.files]) ?? []);
+  return lines.map((line, i) => `lock:\t${i + 1}: ${line}\n`).join('');
 }
 
 /** Links named by address range, to the mapped files. */

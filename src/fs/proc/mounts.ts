@@ -1,6 +1,6 @@
 /** /proc/PID/mounts, mountinfo and mountstats (proc(5)). Only what is below the task's root is shown. */
 import { EINVAL, ESRCH } from '#abi/errno.ts';
-import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_RDONLY, MS_RELATIME } from '#abi/mount.ts';
+import { MS_NOATIME, MS_NODEV, MS_NODIRATIME, MS_NOEXEC, MS_NOSUID, MS_NOSYMFOLLOW, MS_RDONLY, MS_RELATIME } from '#abi/mount.ts';
 import { EPOLLERR, EPOLLPRI } from '#abi/poll.ts';
 import type { Task } from '#kernel/task.ts';
 import type { WaitQueue } from '#kernel/wait.ts';
@@ -26,7 +26,8 @@ function mountOptions(mount: Mount): string {
   if ((flags & MS_NOEXEC) !== 0) options.push('noexec');
   if ((flags & MS_NOATIME) !== 0) options.push('noatime');
   if ((flags & MS_NODIRATIME) !== 0) options.push('nodiratime');
-  if ((flags & MS_RELATIME) !== 0 || (flags & MS_NOATIME) === 0) options.push('relatime');
+  if ((flags & MS_RELATIME) !== 0) options.push('relatime');
+  if ((flags & MS_NOSYMFOLLOW) !== 0) options.push('nosymfollow');
   return options.join(',');
 }
 function superOptions(mount: Mount): string {

@@ -106,6 +106,12 @@ function setCoredumpFilter(task: Task, _viewer: Task, text: string): number {
   task.group.coredumpFilter = value & 0x1ff;
   return text.length;
 }
+function timeOffsets(task: Task): string {
+  const zero = { sec: 0, nsec: 0 };
+  const { monotonic, boottime } = task.kernel.timeOffsets ?? { monotonic: zero, boottime: zero };
+  const line = (name: string, { sec, nsec }: typeof zero) => `${name.padEnd(10)} ${String(sec).padStart(10)} ${String(nsec).padStart(9)}\n`;
+  return line('monotonic', monotonic) + line('boottime', boottime);
+}
 /** The old scale, from -17 (never) to 15. */
 function setOomAdj(task: Task, viewer: Task, text: string): number {
   const value = wholeNumber(text);
@@ -118,6 +124,7 @@ function setOomScoreAdj(task: Task, viewer: Task, text: string): number {
   if (!(value >= -1000 && value <= 1000)) return -EINVAL;
   if (value < task.group.oomScoreAdj && !viewer.capable(CAP_SYS_RESOURCE)) return -EACCES;
   task.group.oomScoreAdj = value;
+  if (!task.exiting) task.mm.space.setOomScore(value);
   return text.length;
 }
 /** A write begins the scheduler's counts anew. */
@@ -198,7 +205,7 @@ const rows: readonly Row[] = [
   file('status', status.status),
   guarded('syscall', scheduling.syscall),
   node('task', DT_DIR, (superBlock, subject) => new TaskList(superBlock, (subject() as Task).group), 'process'),
-  file('timens_offsets', () => 'monotonic           0         0\nboottime            0         0\n', 0o644, undefined, 'process'),
+  file('timens_offsets', timeOffsets, 0o644, undefined, 'process'),
   file('timerslack_ns', (task, viewer) => (mayInspect(viewer, task) ? `${task.timerSlackNs}\n` : -EACCES), 0o666, setTimerSlack, 'process'),
   file(
     'uid_map',

@@ -50,7 +50,12 @@ const fixed: readonly PseudoEntry[] = [
   file('swaps', () => 'Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n'),
   directory('sys', sysctlTree()),
   directory('sysvipc', system.sysvipc()),
-  directory('tty', [file('drivers', system.ttyDrivers), directory('driver', []), directory('ldisc', [])]),
+  directory('tty', [
+    file('drivers', system.ttyDrivers),
+    directory('driver', []),
+    directory('ldisc', []),
+    file('ldiscs', () => 'n_tty       0\n'),
+  ]),
   file('uptime', system.uptime),
   file('version', system.version),
   file('vmstat', system.vmstat),

@@ -3,6 +3,7 @@ import { RLIMIT_SIGPENDING } from '#abi/resource.ts';
 import { SCHED_FIFO, SCHED_RR } from '#abi/sched.ts';
 import type { PidNamespace } from '#kernel/pid-namespace.ts';
 import { type SigSet, sigset } from '#kernel/sigset.ts';
+import { affinityCpus } from '#kernel/affinity.ts';
 import { type Task, TaskState } from '#kernel/task.ts';
 import { PROT_EXEC, PROT_WRITE } from '#abi/mman.ts';
 import { VM_GROWSDOWN } from '#mm/vma.ts';
@@ -226,7 +227,7 @@ export function status(task: Task, viewer: Task): string {
   const { creds, group, kernel } = task;
   const state = letter(task);
   const host = threadText(task, 'status');
-  const cpus = task.affinity.length > 0 ? task.affinity : Array.from({ length: kernel.cpuCount }, (_, i) => i);
+  const cpus = affinityCpus(task);
   const name =
     task.comm.includes('\\') || task.comm.includes('\n') ? task.comm.replaceAll('\\', '\\\\').replaceAll('\n', '\\n') : task.comm;
   const { ignored, caught } = actions(task);

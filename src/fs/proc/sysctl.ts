@@ -1,13 +1,16 @@
 /** /proc/sys: the settings that programs read, and the few that a sandbox may change for itself. */
-import { EINVAL, EPERM } from '#abi/errno.ts';
+import { EACCES, EINVAL, EPERM } from '#abi/errno.ts';
 import { CAP_SYS_ADMIN } from '#abi/capability.ts';
 import { UTS_RELEASE, UTS_VERSION } from '#kernel/uts.ts';
 import type { Kernel } from '#kernel/kernel.ts';
 import type { Task } from '#kernel/task.ts';
+import { DevPts } from '../tty/devpts.ts';
+import { LEASE_BREAK_SECONDS } from '../vfs/leases.ts';
+import { PROTECTION_DEFAULTS } from '../vfs/protections.ts';
 import { attribute, directory, type Generate, type PseudoEntry } from '../pseudo/pseudo.ts';
 
-/** Paths of all settings. */
-const known = new Set<string>();
+/** All settings that can be changed, by path, with what each takes. */
+const known = new Map<string, (text: string) => boolean>();
 
 /** A value that only shows. */
 function fixed(name: string, value: string | number | Generate): PseudoEntry {
@@ -16,7 +19,7 @@ function fixed(name: string, value: string | number | Generate): PseudoEntry {
 
 /** A value of the sandbox that a privileged task may set; kept by the kernel, `check` says what is allowed. */
 function setting(key: string, initial: string, check: (text: string) => boolean): PseudoEntry {
-  known.add(key);
+  known.set(key, check);
   return attribute(
     key.slice(key.lastIndexOf('/') + 1),
     (task) => `${task.kernel.sysctls.get(key) ?? initial}\n`,
@@ -25,11 +28,22 @@ function setting(key: string, initial: string, check: (text: string) => boolean)
       if (!task.capable(CAP_SYS_ADMIN)) return -EPERM;
       const value = text.trim();
       if (!check(value)) return -EINVAL;
-      task.kernel.sysctls.set(key, value);
+      task.kernel.sysctls.set(key, asShown(value));
       return text.length;
     },
   );
 }
+/** Settings that are kept and shown, with Linux's defaults: what they tune is the host's business, or not done here. */
+function kept(directoryName: string, values: Readonly<Record<string, string>>): PseudoEntry[] {
+  return Object.entries(values).map(([key, initial]) => setting(`${directoryName}/${key}`, initial, numbers));
+}
+/** Written to make something happen now; reads are refused. */
+function trigger(name: string, check: (text: string) => boolean): PseudoEntry {
+  const accept = (task: Task, text: string): number => (!task.capable(CAP_SYS_ADMIN) ? -EPERM : check(text.trim()) ? text.length : -EINVAL);
+  return attribute(name, () => -EACCES, 0o200, accept);
+}
+/** Several numbers are shown with tabs between them. */
+const asShown = (value: string) => (numbers(value) ? value.replace(/\s+/g, '\t') : value);
 const number = (text: string) => /^-?\d{1,15}$/.test(text);
 const numbers = (text: string) => text.length < 256 && /^-?\d{1,15}(\s+-?\d{1,15})*$/.test(text);
 
@@ -52,7 +66,67 @@ function randomUuid(): string {
 /** Made when first read: loading WebCrypto takes a start 5 ms. */
 let bootId = '';
 
+const KERNEL_KEPT = {
+  acct: '4\t2\t30',
+  auto_msgmni: '0',
+  core_pipe_limit: '0',
+  dmesg_restrict: '0',
+  hung_task_timeout_secs: '120',
+  io_uring_disabled: '2',
+  kptr_restrict: '0',
+  numa_balancing: '0',
+  panic_on_oops: '0',
+  panic_on_warn: '0',
+  'print-fatal-signals': '0',
+  sched_rr_timeslice_ms: '100',
+  sched_rt_period_us: '1000000',
+  sched_rt_runtime_us: '950000',
+  sysctl_writes_strict: '1',
+  sysrq: '0',
+  unknown_nmi_panic: '0',
+};
+const VM_KEPT = {
+  admin_reserve_kbytes: '8192',
+  dirty_background_bytes: '0',
+  dirty_background_ratio: '10',
+  dirty_bytes: '0',
+  dirty_expire_centisecs: '3000',
+  dirty_ratio: '20',
+  dirty_writeback_centisecs: '500',
+  hugetlb_shm_group: '0',
+  laptop_mode: '0',
+  legacy_va_layout: '0',
+  max_map_count: '65530',
+  min_free_kbytes: '67584',
+  mmap_min_addr: '65536',
+  nr_overcommit_hugepages: '0',
+  oom_dump_tasks: '1',
+  oom_kill_allocating_task: '0',
+  overcommit_kbytes: '0',
+  'page-cluster': '3',
+  panic_on_oom: '0',
+  stat_interval: '1',
+  unprivileged_userfaultfd: '0',
+  user_reserve_kbytes: '131072',
+  vfs_cache_pressure: '100',
+  watermark_scale_factor: '10',
+  zone_reclaim_mode: '0',
+};
+const USER_KEPT = {
+  max_cgroup_namespaces: '65536',
+  max_fanotify_groups: '128',
+  max_fanotify_marks: '1048576',
+  max_inotify_instances: '128',
+  max_inotify_watches: '1048576',
+  max_ipc_namespaces: '65536',
+  max_mnt_namespaces: '65536',
+  max_net_namespaces: '65536',
+  max_time_namespaces: '65536',
+  max_uts_namespaces: '65536',
+};
+
 const kernelEntries: readonly PseudoEntry[] = [
+  ...kept('kernel', KERNEL_KEPT),
   fixed('cap_last_cap', 40),
   setting('kernel/core_pattern', 'core', (text) => text.length < 128),
   setting('kernel/core_uses_pid', '0', number),
@@ -69,6 +143,7 @@ const kernelEntries: readonly PseudoEntry[] = [
   setting('kernel/panic', '0', number),
   fixed('perf_event_paranoid', 4),
   fixed('pid_max', (task) => `${task.kernel.pids.max}\n`),
+  directory('pty', [setting('kernel/pty/max', '4096', number), fixed('nr', openPtys), setting('kernel/pty/reserve', '1024', number)]),
   setting('kernel/printk', '4\t4\t1\t7', numbers),
   directory('random', [
     fixed('boot_id', () => (bootId ||= randomUuid())),
@@ -102,13 +177,16 @@ const fsEntries: readonly PseudoEntry[] = [
   directory('epoll', [fixed('max_user_watches', 1048576)]),
   fixed('file-max', 1048576),
   fixed('file-nr', (task) => `${openFiles(task)}\t0\t1048576\n`),
+  setting('fs/dir-notify-enable', '1', number),
   fixed('inode-nr', '0\t0'),
+  fixed('inode-state', '0\t0\t0\t0\t0\t0\t0'),
+  setting('fs/leases-enable', '1', number),
   directory('inotify', [
     setting('fs/inotify/max_queued_events', '16384', number),
     setting('fs/inotify/max_user_instances', '128', number),
     setting('fs/inotify/max_user_watches', '1048576', number),
   ]),
-  fixed('lease-break-time', 45),
+  setting('fs/lease-break-time', String(LEASE_BREAK_SECONDS), (text) => /^\d{1,6}$/.test(text)),
   directory('mqueue', [
     setting('fs/mqueue/msg_default', '10', number),
     setting('fs/mqueue/msg_max', '10', number),
@@ -123,25 +201,20 @@ const fsEntries: readonly PseudoEntry[] = [
   setting('fs/pipe-max-size', '1048576', number),
   fixed('pipe-user-pages-hard', 0),
   fixed('pipe-user-pages-soft', 16384),
-  fixed('protected_fifos', 0),
-  fixed('protected_hardlinks', 0),
-  fixed('protected_regular', 0),
-  fixed('protected_symlinks', 0),
-  fixed('suid_dumpable', 0),
+  ...(['fifos', 'hardlinks', 'regular', 'symlinks'] as const).map((which) =>
+    setting(`fs/protected_${which}`, PROTECTION_DEFAULTS[which], (text) => (which.endsWith('links') ? /^[01]$/ : /^[012]$/).test(text)),
+  ),
+  setting('fs/suid_dumpable', '0', (text) => /^[012]$/.test(text)),
 ];
 
 const vmEntries: readonly PseudoEntry[] = [
-  fixed('dirty_background_ratio', 10),
-  fixed('dirty_ratio', 20),
-  fixed('max_map_count', 65530),
-  fixed('min_free_kbytes', 67584),
-  fixed('mmap_min_addr', 65536),
+  ...kept('vm', VM_KEPT),
+  trigger('compact_memory', (text) => text === '1'),
+  trigger('drop_caches', (text) => /^[1-7]$/.test(text)),
   fixed('nr_hugepages', 0),
   setting('vm/overcommit_memory', '0', number),
   setting('vm/overcommit_ratio', '50', number),
-  fixed('page-cluster', 3),
   setting('vm/swappiness', '60', number),
-  fixed('vfs_cache_pressure', 100),
 ];
 
 /** Settings of the network by path below net/, with Linux's defaults; network code reads them by `sysctl`. */
@@ -205,16 +278,43 @@ export function sysctl(kernel: Kernel, path: string): string {
   return kernel.sysctls.get(path) ?? NET[path.slice(4)] ?? '';
 }
 
-/** Sets what a container asks for by dotted names ("net.core.somaxconn"). Names that nothing here has are counted as refused. */
+/** sysctl(8): names are written with dots or slashes. */
+function sysctlPath(name: string): string {
+  return name.includes('/') ? name : name.replaceAll('.', '/');
+}
+const isName = (path: string): path is 'kernel/hostname' | 'kernel/domainname' =>
+  path === 'kernel/hostname' || path === 'kernel/domainname';
+
+/** Whether a container may ask for a setting: 'host': it is the machine's, in no namespace; 'value': not with this value; 'unknown': there is none. */
+export function checkSysctl(name: string, value: string): 'good' | 'host' | 'value' | 'unknown' {
+  const path = sysctlPath(name);
+  if (isName(path)) return /^[\x21-\x7e]{1,64}$/.test(value) ? 'good' : 'value';
+  const check = known.get(path);
+  if (check !== undefined) return check(value.trim()) ? 'good' : 'value';
+  return path.startsWith('net/') || path.startsWith('fs/mqueue/') ? 'unknown' : 'host';
+}
+
+/** Sets what a container asks for. What nothing here has is counted as refused: `checkSysctl` has warned of it. */
 export function applySysctls(task: Task, wanted: Readonly<Record<string, string>>): void {
   const { kernel } = task;
-  for (const [dotted, value] of Object.entries(wanted)) {
-    const path = dotted.includes('/') ? dotted : dotted.replaceAll('.', '/');
-    if (path === 'kernel/hostname' || path === 'kernel/domainname')
-      task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
-    else if (known.has(path)) kernel.sysctls.set(path, path.startsWith('net/') ? value.trim().replace(/\s+/g, '\t') : value.trim());
-    else kernel.counters.refused(`sysctl ${dotted}`);
+  for (const [name, value] of Object.entries(wanted)) {
+    const path = sysctlPath(name);
+    if (isName(path)) task.ns.uts[path === 'kernel/hostname' ? 'hostname' : 'domainname'] = value;
+    else if (known.has(path)) kernel.sysctls.set(path, asShown(value.trim()));
+    else kernel.counters.refused(`sysctl ${name}`);
   }
+}
+
+/** Pseudoterminals in all instances of devpts that the task can see. */
+function openPtys(task: Task): string {
+  let count = 0;
+  const seen = new Set<object>();
+  for (const { superBlock } of task.ns.mount.mounts()) {
+    if (!(superBlock instanceof DevPts) || seen.has(superBlock)) continue;
+    seen.add(superBlock);
+    count += superBlock.count;
+  }
+  return `${count}\n`;
 }
 
 function openFiles(task: Task): number {
@@ -230,7 +330,7 @@ const tree: readonly PseudoEntry[] = [
   directory('fs', fsEntries),
   directory('kernel', kernelEntries),
   directory('net', netEntries),
-  directory('user', [fixed('max_user_namespaces', 0), fixed('max_mnt_namespaces', 65536), fixed('max_pid_namespaces', 0)]),
+  directory('user', [...kept('user', USER_KEPT), fixed('max_pid_namespaces', 0), fixed('max_user_namespaces', 0)]),
   directory('vm', vmEntries),
 ];
 

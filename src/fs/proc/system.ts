@@ -24,7 +24,8 @@ const IDLE = 3;
 export function uptime(task: Task): string {
   const { kernel } = task;
   const idle = kernel.hostInfo.machineCounters()[0]?.[1][IDLE] ?? 0;
-  return `${((kernel.now() - kernel.bootNs) / 1e9).toFixed(2)} ${(idle / TICKS).toFixed(2)}\n`;
+  const { sec, nsec } = kernel.timeOffsets?.boottime ?? { sec: 0, nsec: 0 };
+  return `${((kernel.now() - kernel.bootNs + nsec) / 1e9 + sec).toFixed(2)} ${(idle / TICKS).toFixed(2)}\n`;
 }
 
 export function loadavg(task: Task): string {
@@ -34,11 +35,22 @@ export function loadavg(task: Task): string {
 }
 
 export function meminfo(task: Task): string {
-  return task.kernel.hostText('meminfo');
+  return task.kernel.memory().text;
 }
 
+/** The CPUs that the container may use. */
 export function cpuinfo(task: Task): string {
-  return task.kernel.hostText('cpuinfo');
+  const { limits } = task.kernel;
+  const text = task.kernel.hostText('cpuinfo');
+  if (!limits.cpusRestricted) return text;
+  const usable = new Set(limits.cpus);
+  return text
+    .split(/(?<=\n\n)/)
+    .filter((block) => {
+      const cpu = /^processor\s*: (\d+)$/m.exec(block)?.[1];
+      return cpu === undefined || usable.has(Number(cpu));
+    })
+    .join('');
 }
 
 /** Counters of events begin when they are first looked at, so that averages "since boot" are of this kernel's time; gauges are as they are. */

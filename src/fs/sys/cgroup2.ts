@@ -4,7 +4,7 @@
  */
 import { EACCES } from '#abi/errno.ts';
 import { CGROUP2_SUPER_MAGIC } from '#abi/magic.ts';
-import type { CgroupFile } from '#kernel/host-info.ts';
+import { type CgroupFile, sharesToWeight } from '#kernel/host-cgroup.ts';
 import { collectUsage } from '#kernel/process/usage.ts';
 import type { Task } from '#kernel/task.ts';
 import { cpuList } from '../proc/cpu-set.ts';
@@ -28,7 +28,7 @@ function file(name: string, value: string | number | Generate): PseudoEntry {
 }
 /** What the host's cgroup says, or else `otherwise`. */
 function host(name: CgroupFile, otherwise: (task: Task) => string | number): PseudoEntry {
-  return file(name, (task) => task.kernel.hostInfo.cgroupText(name) ?? `${otherwise(task)}\n`);
+  return file(name, (task) => task.kernel.limits.hostText(name) ?? `${otherwise(task)}\n`);
 }
 
 function pids(task: Task): number[] {
@@ -73,8 +73,8 @@ function cpuStat(task: Task): string {
   const micro = (ns: number) => Math.floor(ns / 1000);
   return `usage_usec ${micro(user) + micro(system)}\nuser_usec ${micro(user)}\nsystem_usec ${micro(system)}\nnice_usec 0\nnr_periods 0\nnr_throttled 0\nthrottled_usec 0\nnr_bursts 0\nburst_usec 0`;
 }
-function everyCpu(task: Task): string {
-  return cpuList(Array.from({ length: task.kernel.cpuCount }, (_, i) => i));
+function orMax(limit: number): string {
+  return limit === Infinity ? 'max' : String(limit);
 }
 
 const entries: readonly PseudoEntry[] = [
@@ -88,30 +88,32 @@ const entries: readonly PseudoEntry[] = [
   file('cgroup.subtree_control', () => '\n'),
   file('cgroup.threads', (task) => lines(tids(task))),
   file('cgroup.type', 'domain'),
-  host('cpu.max', () => 'max 100000'),
-  file('cpu.max.burst', 0),
+  host('cpu.idle', () => 0),
+  host('cpu.max', (task) => `${orMax(task.kernel.limits.cpuMax.quotaUs)} ${task.kernel.limits.cpuMax.periodUs}`),
+  host('cpu.max.burst', () => 0),
   host('cpu.stat', cpuStat),
-  host('cpu.weight', () => 100),
+  host('cpu.weight', ({ kernel }) => (kernel.limits.cpuShares === null ? 100 : sharesToWeight(kernel.limits.cpuShares))),
   file('cpu.weight.nice', 0),
-  file('cpuset.cpus', () => '\n'),
-  host('cpuset.cpus.effective', everyCpu),
+  file('cpuset.cpus', ({ kernel }) => (kernel.limits.cpusRestricted ? `${cpuList(kernel.limits.cpus)}\n` : '\n')),
+  file('cpuset.cpus.effective', ({ kernel }) => `${cpuList(kernel.limits.cpus)}\n`),
   file('cpuset.mems', () => '\n'),
-  file('cpuset.mems.effective', 0),
-  file('io.stat', () => ''),
+  host('cpuset.mems.effective', () => 0),
+  file('io.stat', ({ kernel }) => kernel.limits.hostText('io.stat') ?? ''),
   host('memory.current', residentTotal),
-  file('memory.events', 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0'),
-  file('memory.high', 'max'),
-  file('memory.low', 0),
-  host('memory.max', () => 'max'),
+  host('memory.events', () => 'low 0\nhigh 0\nmax 0\noom 0\noom_kill 0\noom_group_kill 0'),
+  host('memory.high', () => 'max'),
+  host('memory.low', () => 0),
+  host('memory.max', ({ kernel }) => orMax(kernel.limits.memoryMax)),
   file('memory.min', 0),
   file('memory.oom.group', 0),
   host('memory.peak', residentTotal),
   host('memory.stat', memoryStat),
   host('memory.swap.current', () => 0),
-  host('memory.swap.max', () => 'max'),
+  host('memory.swap.max', ({ kernel }) => orMax(kernel.limits.swapMax)),
   file('pids.current', (task) => `${task.kernel.pids.tasks.size}\n`),
-  file('pids.events', 'max 0'),
-  host('pids.max', () => 'max'),
+  file('pids.events', ({ kernel }) => `max ${kernel.limits.pidsRefused}\n`),
+  // The host's own limit counts the kernel's threads too.
+  file('pids.max', ({ kernel }) => `${orMax(kernel.limits.pidsMax)}\n`),
 ];
 
 class CgroupSuperBlock extends SuperBlock {

@@ -4,6 +4,7 @@
  */
 import { EEXIST, EINVAL, EMLINK, ENOENT, ENODATA, ENOSPC, ENOTEMPTY, EOPNOTSUPP, EPERM, E2BIG } from '#abi/errno.ts';
 import {
+  F_SEAL_EXEC,
   F_SEAL_FUTURE_WRITE,
   F_SEAL_GROW,
   F_SEAL_SHRINK,
@@ -15,9 +16,10 @@ import {
 } from '#abi/fcntl.ts';
 import { S_IFCHR, S_IFDIR, S_IFLNK, S_IFMT, S_IFREG } from '#abi/stat.ts';
 import { XATTR_CREATE, XATTR_REPLACE } from '#abi/xattr.ts';
-import { touchAccess, touchAll, touchChange, touchModify } from '#fs/vfs/clock.ts';
+import { touchAll, touchChange, touchModify } from '#fs/vfs/clock.ts';
 import { DirectoryFile } from '#fs/vfs/directory-file.ts';
 import { type AttributeChange, type CreateAttributes, type DirectoryEntry, direntType, Inode } from '#fs/vfs/inode.ts';
+import { flagsIoctl } from '#fs/vfs/inode-flags.ts';
 import type { Mapping, OpenFile } from '#fs/vfs/open-file.ts';
 import type { Path } from '#fs/vfs/path.ts';
 import { RegularFile, type RegularInode } from '#fs/vfs/regular-file.ts';
@@ -64,6 +66,13 @@ export class MemoryInode extends Inode implements RegularInode {
     const entries: DirectoryEntry[] = [];
     for (const [name, inode] of this.names ?? []) entries.push({ name, ino: inode.ino, type: direntType(inode.mode) });
     return entries;
+  }
+
+  override storedByMapping(): void {
+    touchModify(this);
+  }
+  override mayHold(name: string): boolean {
+    return this.names?.has(name) === true;
   }
 
   /** Enters a name; the caller counted links. */
@@ -201,9 +210,13 @@ export class MemoryInode extends Inode implements RegularInode {
 
   override open(task: Task, flags: number, path: Path): OpenFile | number {
     const type = this.mode & S_IFMT;
-    if (type === S_IFREG) return new RegularFile(this, flags);
-    if (type === S_IFDIR) return new DirectoryFile(this, flags);
+    if (type === S_IFREG) return new RegularFile(this, flags, true);
+    if (type === S_IFDIR) return new DirectoryFile(this, flags, true);
     return openSpecial(task, this, flags, path);
+  }
+
+  override inodeIoctl(task: Task, path: Path | null, cmd: number, arg: number): number {
+    return flagsIoctl(task, this, path, cmd, arg);
   }
 
   // ---- attributes
@@ -220,6 +233,7 @@ export class MemoryInode extends Inode implements RegularInode {
       if (change.size < this.currentSize() && (this.seals & F_SEAL_SHRINK) !== 0) return -EPERM;
       if (change.size > this.currentSize() && (this.seals & F_SEAL_GROW) !== 0) return -EPERM;
     }
+    if (change.mode !== undefined && (this.seals & F_SEAL_EXEC) !== 0 && ((change.mode ^ this.mode) & 0o111) !== 0) return -EPERM;
     this.changing();
     if (change.size !== undefined) {
       const result = this.resize(change.size);
@@ -256,9 +270,7 @@ export class MemoryInode extends Inode implements RegularInode {
   // ---- bytes
   readAt(_task: Task, io: Io, pos: number): number {
     if (this.content === null) return 0;
-    const n = this.content.read(io, pos);
-    if (n > 0) touchAccess(this);
-    return n;
+    return this.content.read(io, pos);
   }
   writeAt(_task: Task, io: Io, pos: number): number {
     if ((this.seals & (F_SEAL_WRITE | F_SEAL_FUTURE_WRITE)) !== 0) return -EPERM;
@@ -295,6 +307,9 @@ export class MemoryInode extends Inode implements RegularInode {
   }
 
   // ---- extended attributes
+  override get mayHaveCapabilities(): boolean {
+    return this.xattrs !== null;
+  }
   override listxattr(): string[] | number {
     return [...(this.xattrs?.keys() ?? [])];
   }

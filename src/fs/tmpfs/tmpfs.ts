@@ -18,13 +18,14 @@ const UNLIMITED = Number.MAX_SAFE_INTEGER;
 export class Tmpfs extends SuperBlock implements MemoryFileSystem {
   readonly type: string = 'tmpfs';
   override readonly cacheNegative = false;
+  override readonly exportsHandles = true;
   readonly quota: Quota;
   readonly host: HostCalls;
   readonly root: MemoryInode;
   #lastIno = 0;
-  #options: string;
+  readonly #options: TmpfsOptions;
 
-  constructor(host: HostCalls, quota: Quota, rootMode: number, uid = 0, gid = 0, options = '') {
+  constructor(host: HostCalls, quota: Quota, rootMode: number, uid = 0, gid = 0, options: TmpfsOptions = {}) {
     super();
     this.host = host;
     this.quota = quota;
@@ -60,7 +61,18 @@ export class Tmpfs extends SuperBlock implements MemoryFileSystem {
     };
   }
   override showOptions(): string {
-    return this.#options;
+    return shownOptions(this.#options);
+  }
+  override reconfigure(data: string): number {
+    const options = parseOptions(data);
+    if (options === null) return -EINVAL;
+    const { pages = this.quota.maxPages, inodes = this.quota.maxInodes } = options;
+    if (pages < this.quota.pages || inodes < this.quota.inodes) return -EINVAL;
+    this.quota.maxPages = pages;
+    this.quota.maxInodes = inodes;
+    if (options.pages !== undefined) this.#options.pages = pages;
+    if (options.inodes !== undefined) this.#options.inodes = inodes;
+    return 0;
   }
   override kill(): void {
     freeTree(this.root);
@@ -105,38 +117,59 @@ export function mountTmpfs(task: Task, _source: string, data: string): Tmpfs | n
 
 /** A tmpfs with the options of `data`, or -EINVAL. */
 export function newTmpfs(host: HostCalls, data: string): Tmpfs | number {
-  let pages = DEFAULT_PAGES;
-  let inodes = DEFAULT_INODES;
-  let mode = 0o1777;
-  let uid = 0;
-  let gid = 0;
-  const shown: string[] = [];
+  const options = parseOptions(data);
+  if (options === null) return -EINVAL;
+  const { pages = DEFAULT_PAGES, inodes = DEFAULT_INODES, mode = 0o1777, uid = 0, gid = 0 } = options;
+  return new Tmpfs(host, new Quota(pages, inodes), mode, uid, gid, options);
+}
+
+/** Whether tmpfs has this option, with a good value. */
+export function knowsTmpfsOption(option: string): boolean {
+  return parseOptions(option) !== null;
+}
+
+/** What was asked for; absent: the default. */
+interface TmpfsOptions {
+  pages?: number;
+  inodes?: number;
+  mode?: number;
+  uid?: number;
+  gid?: number;
+}
+
+function parseOptions(data: string): TmpfsOptions | null {
+  const options: TmpfsOptions = {};
   for (const option of data.split(',')) {
     if (option === '') continue;
     const [key, value = ''] = option.split('=', 2) as [string, string?];
     if (key === 'size' || key === 'nr_blocks') {
       const size = parseSize(value, DEFAULT_PAGES * 2 * PAGE);
-      if (size < 0) return -EINVAL;
-      pages = key === 'size' ? Math.ceil(size / PAGE) : size;
-      if (pages === 0) pages = UNLIMITED;
-      else shown.push(`size=${pages * 4}k`);
+      if (size < 0) return null;
+      options.pages = (key === 'size' ? Math.ceil(size / PAGE) : size) || UNLIMITED;
     } else if (key === 'nr_inodes') {
       const count = parseSize(value, 0);
-      if (count < 0) return -EINVAL;
-      inodes = count === 0 ? UNLIMITED : count;
-      shown.push(`nr_inodes=${count}`);
+      if (count < 0) return null;
+      options.inodes = count || UNLIMITED;
     } else if (key === 'mode') {
-      if (!/^[0-7]{1,5}$/.test(value)) return -EINVAL;
-      mode = Number.parseInt(value, 8) & 0o7777;
-      if (mode !== 0o1777) shown.push(`mode=${mode.toString(8)}`);
+      if (!/^[0-7]{1,5}$/.test(value)) return null;
+      options.mode = Number.parseInt(value, 8) & 0o7777;
     } else if (key === 'uid' || key === 'gid') {
-      if (!/^\d{1,10}$/.test(value)) return -EINVAL;
-      if (key === 'uid') uid = Number(value);
-      else gid = Number(value);
-      if (Number(value) !== 0) shown.push(option);
-    } else if (!IGNORED.has(key)) return -EINVAL;
+      if (!/^\d{1,10}$/.test(value)) return null;
+      options[key] = Number(value);
+    } else if (!IGNORED.has(key)) return null;
   }
-  return new Tmpfs(host, new Quota(pages, inodes), mode, uid, gid, shown.join(','));
+  return options;
+}
+
+/** As /proc/mounts has them: in Linux's order, defaults left out. */
+function shownOptions({ pages, inodes, mode, uid, gid }: TmpfsOptions): string {
+  const shown: string[] = [];
+  if (pages !== undefined && pages !== UNLIMITED) shown.push(`size=${pages * 4}k`);
+  if (inodes !== undefined) shown.push(`nr_inodes=${inodes === UNLIMITED ? 0 : inodes}`);
+  if (mode !== undefined && mode !== 0o1777) shown.push(`mode=${mode.toString(8)}`);
+  if (uid) shown.push(`uid=${uid}`);
+  if (gid) shown.push(`gid=${gid}`);
+  return shown.join(',');
 }
 
 /** Options of Linux's tmpfs that change nothing here. */

@@ -113,6 +113,10 @@ export class DevPts extends SuperBlock {
   get mode(): number {
     return this.#options.mode;
   }
+  /** Open pairs. */
+  get count(): number {
+    return this.#slaves.size;
+  }
   find(name: string): Inode | null {
     if (name === 'ptmx') return this.#ptmx;
     return /^(0|[1-9]\d{0,6})$/.test(name) ? (this.#slaves.get(Number(name)) ?? null) : null;
@@ -162,6 +166,16 @@ export class DevPts extends SuperBlock {
     return index;
   }
 
+  /** The number that `adopt` will give. */
+  get nextIndex(): number {
+    return this.#freeIndex();
+  }
+  /** Takes an adopted terminal out again. */
+  disown(index: number): void {
+    this.#slaves.delete(index);
+    this.#firstFree = Math.min(this.#firstFree, index);
+  }
+
   /** open(2) of ptmx: a new pair. */
   openMaster(task: Task, flags: number, inode: Inode, _path: Path): PtyMaster | number {
     if (this.#slaves.size >= this.#options.max) return -ENOSPC;
@@ -170,10 +184,7 @@ export class DevPts extends SuperBlock {
       index,
       inode,
       flags,
-      () => {
-        this.#slaves.delete(index);
-        this.#firstFree = Math.min(this.#firstFree, index);
-      },
+      () => this.disown(index),
       (caller, peerFlags) => this.#openPeer(caller, index, master, peerFlags),
     );
     const slave = new SlaveInode(this, index, master.slave);

@@ -35,6 +35,7 @@ import { Terminal, type WindowSize } from './terminal.ts';
 import type { TerminalFile } from './terminal-file.ts';
 import { TERMIOS_SIZE, Termios } from './termios.ts';
 
+const SYS_close = 3;
 const SYS_ioctl = 16;
 const SYS_fcntl = 72;
 const F_GETFL = 3;
@@ -46,7 +47,7 @@ const view = new DataView(bytes.buffer);
 
 export class HostTerminal extends Terminal {
   readonly #kernel: Kernel;
-  readonly #fd: number;
+  #fd: number;
   readonly #nonblocking: boolean;
   readonly #termios = new Termios();
   #watching = 0;
@@ -57,8 +58,8 @@ export class HostTerminal extends Terminal {
   #timer: Timer | null = null;
   #timeOver = false;
 
-  constructor(kernel: Kernel, fd: number) {
-    super(136, 0);
+  constructor(kernel: Kernel, fd: number, index = 0) {
+    super(136, index);
     this.#kernel = kernel;
     this.#fd = fd;
     const flags = kernel.platform.host.call(SYS_fcntl, fd, F_GETFL, 0);
@@ -70,6 +71,19 @@ export class HostTerminal extends Terminal {
     this.#foreground = on;
     if (on) this.waitQueue.wakeAll(EPOLLIN | EPOLLRDNORM);
   }
+  /** The process that it was opened for is gone, or the host's end is: hangs up, and gives the host's descriptor back. */
+  end(): void {
+    const fd = this.#fd;
+    const { platform } = this.#kernel;
+    if (fd < 0) return;
+    if (this.#watching !== 0) platform.unwatch(fd);
+    this.#watching = 0;
+    this.#endWait();
+    this.hangup();
+    this.#fd = -1;
+    platform.host.call(SYS_close, fd);
+  }
+
   /** The host's window changed (SIGWINCH): whoever is in the foreground is told. */
   windowChanged(signal: number): void {
     this.signalForeground(signal);

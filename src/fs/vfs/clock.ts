@@ -1,5 +1,9 @@
 /** File times. Wall clock to the millisecond, as coarse as Linux's own file times. */
+import { O_NOATIME } from '#abi/fcntl.ts';
+import { FS_NOATIME_FL } from '#abi/ioctl.ts';
+import { MS_NOATIME, MS_NODIRATIME, MS_RELATIME } from '#abi/mount.ts';
 import type { Inode } from './inode.ts';
+import type { OpenFile } from './open-file.ts';
 
 /** The time of the last `readClock`. */
 export const clock = { sec: 0, nsec: 0 };
@@ -21,6 +25,20 @@ export function touchModify(inode: Inode): void {
   readClock();
   inode.mtimeSec = inode.ctimeSec = clock.sec;
   inode.mtimeNsec = inode.ctimeNsec = clock.nsec;
+}
+
+/** An open file was read: its access time, as the mount it was opened through wants it. */
+export function fileAccessed(file: OpenFile, inode: Inode): void {
+  const flags = file.path?.mount.flags ?? MS_RELATIME;
+  if ((file.flags & O_NOATIME) !== 0 || (flags & MS_NOATIME) !== 0 || (inode.flags & FS_NOATIME_FL) !== 0) return;
+  if ((flags & MS_NODIRATIME) !== 0 && inode.isDirectory) return;
+  if ((flags & MS_RELATIME) !== 0) {
+    touchAccess(inode);
+    return;
+  }
+  readClock();
+  inode.atimeSec = clock.sec;
+  inode.atimeNsec = clock.nsec;
 }
 
 /** As relatime: only if the access time is not newer than the last change, or a day old. */

@@ -3,6 +3,7 @@ import { EINVAL, EISDIR } from '#abi/errno.ts';
 import { DT_DIR, SEEK_CUR, SEEK_SET } from '#abi/fcntl.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
+import { fileAccessed } from './clock.ts';
 import type { DirectoryEntry, Inode } from './inode.ts';
 import { type DirSink, neverWoken, OpenFile } from './open-file.ts';
 
@@ -10,9 +11,11 @@ export class DirectoryFile extends OpenFile {
   readonly #inode: Inode;
   #entries: DirectoryEntry[] | null = null;
 
-  constructor(inode: Inode, flags: number) {
+  readonly #keepsTimes: boolean;
+  constructor(inode: Inode, flags: number, keepsTimes = false) {
     super(flags, neverWoken);
     this.#inode = inode;
+    this.#keepsTimes = keepsTimes;
   }
   get inode(): Inode {
     return this.#inode;
@@ -43,11 +46,17 @@ export class DirectoryFile extends OpenFile {
     }
     const entries = this.#entries;
     let { pos } = this;
+    if (this.#keepsTimes) fileAccessed(this, this.#inode);
     if (pos === 0 && sink('.', this.#inode.ino, DT_DIR, 1)) pos = 1;
     if (pos === 1 && sink('..', this.#parentIno(), DT_DIR, 2)) pos = 2;
     if (pos < 2) return pos;
     while (pos - 2 < entries.length) {
       const entry = entries[pos - 2] as DirectoryEntry;
+      // Removed since the snapshot.
+      if (!this.#inode.mayHold(entry.name)) {
+        pos += 1;
+        continue;
+      }
       if (!sink(entry.name, entry.ino, entry.type, pos + 1)) break;
       pos += 1;
     }
@@ -61,6 +70,6 @@ export class DirectoryFile extends OpenFile {
     return 0;
   }
   override ioctl(task: Task, cmd: number, arg: number): number {
-    return this.#inode.inodeIoctl(task, cmd, arg);
+    return this.#inode.inodeIoctl(task, this.path, cmd, arg);
   }
 }

@@ -2,7 +2,7 @@
 import { ENOTDIR } from '#abi/errno.ts';
 import { DN_ACCESS, DN_ATTRIB, DN_CREATE, DN_DELETE, DN_MODIFY, DN_MULTISHOT, DN_RENAME } from '#abi/fcntl.ts';
 import { IN_ACCESS, IN_ATTRIB, IN_CREATE, IN_DELETE, IN_MODIFY, IN_MOVED_FROM, IN_MOVED_TO } from '#abi/inotify.ts';
-import { SIGIO } from '#abi/signal.ts';
+import { SI_KERNEL, SIGIO } from '#abi/signal.ts';
 import { sigInfo } from '#kernel/pending-signals.ts';
 import { sendToGroup } from '#kernel/signal/send.ts';
 import type { Task } from '#kernel/task.ts';
@@ -11,6 +11,7 @@ import { addWatch, type InodeWatch, removeWatch } from './notify.ts';
 import type { OpenFile } from './open-file.ts';
 
 const POLL_MSG = 3;
+const POLL_MSG_BAND = 0x441;
 const EVENTS: readonly (readonly [number, number])[] = [
   [DN_ACCESS, IN_ACCESS],
   [DN_MODIFY, IN_MODIFY],
@@ -27,8 +28,10 @@ class DirectoryWatch implements InodeWatch {
   mask = 0;
   multishot = false;
 
-  constructor(file: OpenFile, group: ThreadGroup) {
+  readonly #fd: number;
+  constructor(file: OpenFile, fd: number, group: ThreadGroup) {
     this.#file = file;
+    this.#fd = fd;
     this.#group = group;
   }
   onEvent(mask: number, _cookie: number, name: string): void {
@@ -38,7 +41,10 @@ class DirectoryWatch implements InodeWatch {
     }
     if (name === '' || (mask & this.mask) === 0) return;
     if (!this.multishot) this.end();
-    sendToGroup(this.#group, sigInfo(this.#file.ownerSignal || SIGIO, POLL_MSG));
+    const { ownerSignal } = this.#file;
+    const info =
+      ownerSignal === 0 ? sigInfo(SIGIO, SI_KERNEL) : sigInfo(ownerSignal, POLL_MSG, { status: this.#fd, valueLo: POLL_MSG_BAND });
+    sendToGroup(this.#group, info);
   }
   end(): void {
     removeWatch(this.#file.inode, this);
@@ -49,7 +55,7 @@ class DirectoryWatch implements InodeWatch {
 const watches = new WeakMap<OpenFile, DirectoryWatch>();
 
 /** F_NOTIFY with DN_* bits; 0 of them ends it. Bits add up over calls. */
-export function directoryNotify(task: Task, file: OpenFile, bits: number): number {
+export function directoryNotify(task: Task, file: OpenFile, fd: number, bits: number): number {
   let mask = 0;
   for (const [bit, events] of EVENTS) if ((bits & bit) !== 0) mask |= events;
   let watch = watches.get(file);
@@ -59,7 +65,7 @@ export function directoryNotify(task: Task, file: OpenFile, bits: number): numbe
   }
   if (!file.inode.isDirectory) return -ENOTDIR;
   if (watch === undefined) {
-    watch = new DirectoryWatch(file, task.group);
+    watch = new DirectoryWatch(file, fd, task.group);
     watches.set(file, watch);
     addWatch(file.inode, watch);
   }

@@ -4,9 +4,11 @@
  * lengths, and answer -errno on failure. Names are Latin-1 byte strings without slashes.
  */
 import { EINVAL, ENODATA, ENOTDIR, ENOTTY, EOPNOTSUPP, EPERM } from '#abi/errno.ts';
+import { FS_APPEND_FL, FS_IMMUTABLE_FL } from '#abi/ioctl.ts';
 import { S_IFDIR, S_IFLNK, S_IFMT } from '#abi/stat.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Dentry } from './dentry.ts';
+import type { Lease } from './leases.ts';
 import type { FileLocks } from './locks.ts';
 import type { InodeWatch } from './notify.ts';
 import type { OpenFile } from './open-file.ts';
@@ -67,6 +69,8 @@ export abstract class Inode {
   ctimeNsec = 0;
   btimeSec = 0;
   btimeNsec = 0;
+  /** FS_IMMUTABLE_FL and the like (inode-flags.ts). */
+  flags = 0;
 
   constructor(superBlock: SuperBlock, ino: number, mode: number) {
     this.superBlock = superBlock;
@@ -79,6 +83,13 @@ export abstract class Inode {
   }
   get isSymlink(): boolean {
     return (this.mode & S_IFMT) === S_IFLNK;
+  }
+  get isImmutable(): boolean {
+    return (this.flags & FS_IMMUTABLE_FL) !== 0;
+  }
+  /** It may only grow (chattr +a). */
+  get isAppendOnly(): boolean {
+    return (this.flags & FS_APPEND_FL) !== 0;
   }
 
   // ---- directories
@@ -144,6 +155,10 @@ export abstract class Inode {
   setAttributes(_task: Task | null, _change: AttributeChange): number {
     return -EPERM;
   }
+  /** False where there surely is no security.capability attribute: then writes need not ask for it. */
+  get mayHaveCapabilities(): boolean {
+    return false;
+  }
   /** Names of extended attributes. */
   listxattr(): string[] | number {
     return -EOPNOTSUPP;
@@ -159,12 +174,18 @@ export abstract class Inode {
     return -EOPNOTSUPP;
   }
   /** Ioctls on files and directories (FS_IOC_GETFLAGS ...). */
-  inodeIoctl(_task: Task, _cmd: number, _arg: number): number {
+  inodeIoctl(_task: Task, _path: Path | null, _cmd: number, _arg: number): number {
     return -ENOTTY;
   }
   /** The names in a directory, without "." and ".."; a snapshot. Read once per open and rewind (DirectoryFile). */
   list(_task: Task): DirectoryEntry[] | number {
     return -ENOTDIR;
+  }
+  /** A guest may have stored into it through a mapping, and says so (msync(2)). */
+  storedByMapping(): void {}
+  /** False if the directory surely has no such name: asked for what an earlier `list` had. */
+  mayHold(_name: string): boolean {
+    return true;
   }
   /** The last name and the last open file are gone. */
   evict(): void {}
@@ -179,6 +200,8 @@ export abstract class Inode {
   watches: Set<InodeWatch> | null = null;
   /** File locks (locks.ts); null when there never were any. */
   locks: FileLocks | null = null;
+  /** Leases on it (leases.ts); null when there are none. */
+  leases: Lease[] | null = null;
   /** Dentries of this inode (several by hard links); the first is enough for directories. */
   dentry: Dentry | null = null;
 }

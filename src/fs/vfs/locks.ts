@@ -5,6 +5,7 @@
 import { EAGAIN, EDEADLK, ENOLCK } from '#abi/errno.ts';
 import { WaitQueue } from '#kernel/wait.ts';
 import type { Inode } from './inode.ts';
+import { leaseLines } from './leases.ts';
 
 /** Record locks of one file; guests can take them byte by byte. */
 const RECORDS_MAX = 16384;
@@ -119,14 +120,17 @@ export class FileLocks {
     this.waitQueue.wakeAll();
   }
 
-  /** Lines of /proc/locks without their number: "POSIX  ADVISORY  WRITE pid dev:ino start end". */
-  lines(): string[] {
+  /** Lines of /proc/locks, of all or some holders, without their number: "POSIX  ADVISORY  WRITE pid dev:ino start end". */
+  lines(holders?: readonly object[]): string[] {
     const { superBlock, ino } = this.#inode;
     const hex = (value: number): string => value.toString(16).padStart(2, '0');
     const where = `${hex(superBlock.deviceMajor)}:${hex(superBlock.deviceMinor)}:${ino}`;
-    const kind = (exclusive: boolean): string => (exclusive ? 'WRITE' : 'READ ');
-    const lines = [...this.#whole.values()].map((lock) => `FLOCK  ADVISORY  ${kind(lock.exclusive)} ${lock.pid} ${where} 0 EOF`);
+    const kind = (exclusive: boolean): string => (exclusive ? 'WRITE' : 'READ');
+    const wanted = (owner: object): boolean => holders === undefined || holders.includes(owner);
+    const whole = [...this.#whole].filter(([owner]) => wanted(owner));
+    const lines = whole.map(([, lock]) => `FLOCK  ADVISORY  ${kind(lock.exclusive)} ${lock.pid} ${where} 0 EOF`);
     for (const lock of this.#records) {
+      if (!wanted(lock.owner)) continue;
       const type = lock.pid < 0 ? 'OFDLCK' : 'POSIX ';
       lines.push(
         `${type} ADVISORY  ${kind(lock.exclusive)} ${lock.pid} ${where} ${lock.start} ${lock.end === Infinity ? 'EOF' : lock.end}`,
@@ -152,5 +156,5 @@ export function endLockWait(owner: LockOwner): void {
 
 /** All locks, as /proc/locks shows them. */
 export function lockLines(): string[] {
-  return [...locked].flatMap((inode) => inode.locks?.lines() ?? []).map((line, i) => `${i + 1}: ${line}`);
+  return [...[...locked].flatMap((inode) => inode.locks?.lines() ?? []), ...leaseLines()].map((line, i) => `${i + 1}: ${line}`);
 }

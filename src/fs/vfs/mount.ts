@@ -2,11 +2,34 @@
  * Mounts: a superblock's tree (or part of it) seen at a place. A mount belongs to one namespace; copies of it in other
  * namespaces, and bind mounts, are mounts of their own on the same superblock.
  */
+import {
+  MS_NOATIME,
+  MS_NODEV,
+  MS_NODIRATIME,
+  MS_NOEXEC,
+  MS_NOSUID,
+  MS_NOSYMFOLLOW,
+  MS_RDONLY,
+  MS_RELATIME,
+  MS_STRICTATIME,
+} from '#abi/mount.ts';
 import { Dentry } from './dentry.ts';
 import type { Path } from './path.ts';
 import type { SuperBlock } from './super-block.ts';
 
 let nextMountId = 1;
+
+/** What belongs to a mount, not to its superblock. */
+export const MOUNT_FLAGS = MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOATIME | MS_NODIRATIME | MS_RELATIME | MS_NOSYMFOLLOW;
+
+/** Per-mount flags as they are kept: access times are relative (MS_RELATIME) unless something else was asked for. */
+export function keptFlags(flags: number): number {
+  const kept = flags & MOUNT_FLAGS;
+  if ((flags & MS_NOATIME) !== 0) return kept & ~MS_RELATIME;
+  return (flags & MS_STRICTATIME) === 0 ? kept | MS_RELATIME : kept & ~MS_RELATIME;
+}
+/** Numbers of mounts that are never given twice start above all others (STATX_MNT_ID_UNIQUE). */
+const UNIQUE_OFFSET = 2 ** 31;
 
 export class Mount {
   readonly id = nextMountId++;
@@ -27,6 +50,10 @@ export class Mount {
   unbindable = false;
   /** No longer in any namespace's tree, but perhaps still in use (MNT_DETACH, open_tree). */
   detached = true;
+  /** Made by fsmount or open_tree and in no tree yet: it may still be attached. */
+  anonymous = false;
+  /** umount2(MNT_EXPIRE) was asked once, and nobody used it since. */
+  expiring = false;
 
   constructor(superBlock: SuperBlock, root: Dentry, flags: number, source: string) {
     this.superBlock = superBlock;
@@ -36,6 +63,9 @@ export class Mount {
     superBlock.mounts += 1;
   }
 
+  get uniqueId(): number {
+    return UNIQUE_OFFSET + this.id;
+  }
   get parent(): Mount | null {
     return this.mountpoint?.mount ?? null;
   }
@@ -54,6 +84,7 @@ export class Mount {
   attach(place: Path): void {
     this.mountpoint = place;
     this.detached = false;
+    this.anonymous = false;
     place.mount.children.push(this);
     place.dentry.mountCount += 1;
   }

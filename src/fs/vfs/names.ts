@@ -12,7 +12,8 @@ import { forget, instantiate, lookupChild, move } from './lookup.ts';
 import type { Mount } from './mount.ts';
 import { nextCookie, notifications, notifyName, notifySelf } from './notify.ts';
 import { createAttributes, mayBeNamed } from './open.ts';
-import { isReadOnly, MAY_EXEC, MAY_WRITE, mayCreate, mayDelete, permission } from './permission.ts';
+import { isReadOnly, MAY_WRITE, mayCreate, mayDelete, permission } from './permission.ts';
+import { protection } from './protections.ts';
 import { EMPTY, FOLLOW, Last, PARENT, walk } from './walk.ts';
 
 /** Where a name is to be made: the directory and its negative dentry. */
@@ -22,8 +23,8 @@ interface NewName {
   child: Dentry;
 }
 
-/** Walks to a name that must not exist yet. `isDirectory` allows a trailing slash. */
-function newName(task: Task, dirfd: number, path: string, isDirectory: boolean): NewName | number {
+/** Walks to a name that must not exist yet. `isDirectory` allows a trailing slash; `linked` is what a hard link is for, on `from`. */
+function newName(task: Task, dirfd: number, path: string, isDirectory: boolean, from?: Mount, linked?: Inode): NewName | number {
   const result = walk.from(task, dirfd, path, PARENT);
   if (result !== 0) return result;
   if (walk.lastKind !== Last.Name) return -EEXIST;
@@ -33,6 +34,10 @@ function newName(task: Task, dirfd: number, path: string, isDirectory: boolean):
   if (child.inode !== null) return -EEXIST;
   if (lastSlash && !isDirectory) return -ENOENT;
   if (directory.unlinked) return -ENOENT;
+  if (linked !== undefined) {
+    if (mount !== from) return -EXDEV;
+    if (!mayLink(task, linked)) return -EPERM;
+  }
   const allowed = mayCreate(task.creds, mount, directory.inode as Inode);
   return allowed !== 0 ? allowed : { mount, directory, child };
 }
@@ -80,7 +85,7 @@ export function makeSymlink(task: Task, target: string, dirfd: number, path: str
   return finishNew(place, parent.symlink(task, place.child.name, target, attributes));
 }
 
-/** linkat(2). fs.protected_hardlinks is on, as distributions have it. */
+/** linkat(2). */
 export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: number, newPath: string, flags: number): number {
   if (oldPath === '' && (flags & AT_EMPTY_PATH) !== 0 && oldFd !== AT_FDCWD) {
     if (!task.capableHere(CAP_DAC_READ_SEARCH)) return -ENOENT;
@@ -93,11 +98,9 @@ export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: numb
   );
   if (result !== 0) return result;
   const { inode, mount } = walk;
-  const place = newName(task, newFd, newPath, false);
+  const place = newName(task, newFd, newPath, false, mount, inode);
   if (typeof place === 'number') return place;
-  if (place.mount !== mount) return -EXDEV;
-  if (!mayLink(task, inode)) return -EPERM;
-  if (inode.isDirectory) return -EPERM;
+  if (inode.isDirectory || inode.isImmutable || inode.isAppendOnly) return -EPERM;
   if (inode.nlink === 0 && !mayBeNamed(inode)) return -ENOENT;
   const linked = (place.directory.inode as Inode).link(task, place.child.name, inode);
   if (linked !== 0) return linked;
@@ -111,7 +114,7 @@ export function makeLink(task: Task, oldFd: number, oldPath: string, newFd: numb
 
 function mayLink(task: Task, inode: Inode): boolean {
   const { creds } = task;
-  if (inode.uid === creds.fsuid || creds.capableOver(inode, CAP_FOWNER)) return true;
+  if (inode.uid === creds.fsuid || creds.capableOver(inode, CAP_FOWNER) || protection(task, 'hardlinks') === 0) return true;
   const { mode } = inode;
   if ((mode & S_IFMT) !== S_IFREG || (mode & S_ISUID) !== 0 || (mode & (S_ISGID | S_IXGRP)) === (S_ISGID | S_IXGRP)) return false;
   return permission(creds, inode, 6) === 0 || creds.capableOver(inode, CAP_DAC_OVERRIDE);
@@ -122,7 +125,7 @@ function existingName(task: Task): { mount: Mount; directory: Dentry; child: Den
   const { mount, dentry: directory } = walk;
   const child = lookupChild(task, directory, walk.last);
   if (typeof child === 'number') return child;
-  if (child.inode === null) return isReadOnly(mount) && permission(task.creds, directory.inode as Inode, MAY_EXEC) !== 0 ? -EROFS : -ENOENT;
+  if (child.inode === null) return isReadOnly(mount) ? -EROFS : -ENOENT;
   return { mount, directory, child };
 }
 
@@ -166,9 +169,10 @@ function gone(directory: Dentry, child: Dentry, inode: Inode): void {
   }
   if (inode.dentry === child && inode.nlink > 0) inode.dentry = null;
   if (notifications.active) {
-    if (!inode.isDirectory && inode.nlink > 0) notifySelf(inode, IN_ATTRIB);
+    if (!inode.isDirectory) notifySelf(inode, IN_ATTRIB);
     notifyName(directory.inode as Inode, IN_DELETE, name, inode);
-    if (inode.nlink === 0) notifySelf(inode, IN_DELETE_SELF);
+    // An object that is open lives on until the last close, which tells its end.
+    if (inode.nlink === 0 && inode.opens === 0) notifySelf(inode, IN_DELETE_SELF);
   }
   if (inode.nlink === 0 && inode.opens === 0) inode.evict();
 }
@@ -205,8 +209,6 @@ export function rename(task: Task, oldFd: number, oldPath: string, newFd: number
   if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) !== 0) return -EINVAL;
   const exchange = (flags & RENAME_EXCHANGE) !== 0;
   if (exchange && (flags & (RENAME_NOREPLACE | RENAME_WHITEOUT)) !== 0) return -EINVAL;
-  if ((flags & RENAME_WHITEOUT) !== 0 && !task.capable(CAP_MKNOD)) return -EPERM;
-
   let result = walk.from(task, oldFd, oldPath, PARENT);
   if (result !== 0) return result;
   const { mount, dentry: oldDirectory, last: oldName, lastKind: oldKind, lastSlash: oldSlash } = walk;
@@ -303,5 +305,8 @@ function announceRename(
     notifyName(newParent, IN_MOVED_FROM, newNameText, replaced, second);
     notifyName(oldParent, IN_MOVED_TO, oldName, replaced, second);
     notifySelf(replaced, IN_MOVE_SELF);
-  } else notifySelf(replaced, replaced.nlink === 0 ? IN_DELETE_SELF : IN_ATTRIB);
+    return;
+  }
+  if (!replaced.isDirectory) notifySelf(replaced, IN_ATTRIB);
+  if (replaced.nlink === 0 && replaced.opens === 0) notifySelf(replaced, IN_DELETE_SELF);
 }

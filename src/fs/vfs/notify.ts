@@ -8,8 +8,8 @@ import type { Inode } from './inode.ts';
 
 /** One watch of one inotify instance on one inode. It checks its own mask. */
 export interface InodeWatch {
-  /** `mask` has one IN_* event and perhaps IN_ISDIR; `name` is '' for events on the watched object itself. */
-  onEvent(mask: number, cookie: number, name: string, object: Inode): void;
+  /** `mask` has one IN_* event and perhaps IN_ISDIR; `name` is '' for events on the watched object itself; `unlinked`: the name is gone. */
+  onEvent(mask: number, cookie: number, name: string, object: Inode, unlinked: boolean): void;
 }
 
 export const notifications = { active: false, count: 0 };
@@ -40,14 +40,14 @@ export function nextCookie(): number {
 export function notifySelf(inode: Inode, mask: number): void {
   if (inode.watches === null) return;
   const bits = inode.isDirectory ? (mask | IN_ISDIR) >>> 0 : mask;
-  for (const watch of [...inode.watches]) watch.onEvent(bits, 0, '', inode);
+  for (const watch of [...inode.watches]) watch.onEvent(bits, 0, '', inode, false);
 }
 
 /** An event on a name in a directory (IN_CREATE, IN_DELETE, IN_MOVED_*). */
-export function notifyName(directory: Inode, mask: number, name: string, object: Inode, cookie = 0): void {
+export function notifyName(directory: Inode, mask: number, name: string, object: Inode, cookie = 0, unlinked = false): void {
   if (directory.watches === null) return;
   const bits = object.isDirectory ? (mask | IN_ISDIR) >>> 0 : mask;
-  for (const watch of [...directory.watches]) watch.onEvent(bits, cookie, name, object);
+  for (const watch of [...directory.watches]) watch.onEvent(bits, cookie, name, object, unlinked);
 }
 
 /** An event on an object known by a path: to its directory with the name, and to itself. */
@@ -55,6 +55,6 @@ export function notifyPath(dentry: Dentry, mask: number): void {
   const inode = dentry.inode;
   if (inode === null) return;
   const directory = dentry.parent?.inode;
-  if (directory && directory.watches !== null && !dentry.unlinked) notifyName(directory, mask, dentry.name, inode);
+  if (directory && directory.watches !== null) notifyName(directory, mask, dentry.name, inode, 0, dentry.unlinked);
   notifySelf(inode, mask);
 }

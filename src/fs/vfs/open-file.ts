@@ -8,13 +8,14 @@
  */
 import { EBADF, EINVAL, ENODEV, ENOTDIR, ENOTTY, ESPIPE } from '#abi/errno.ts';
 import { F_GETPIPE_SZ, F_SETPIPE_SZ, O_ACCMODE, O_PATH, O_RDONLY, O_RDWR, O_WRONLY } from '#abi/fcntl.ts';
-import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE } from '#abi/inotify.ts';
+import { IN_CLOSE_NOWRITE, IN_CLOSE_WRITE, IN_DELETE_SELF } from '#abi/inotify.ts';
 import { EPOLLIN, EPOLLOUT, EPOLLRDNORM, EPOLLWRNORM } from '#abi/poll.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import { type Blocking, WaitQueue } from '#kernel/wait.ts';
 import type { Inode } from './inode.ts';
-import { notifications, notifyPath } from './notify.ts';
+import { leaseClosed } from './leases.ts';
+import { notifications, notifyPath, notifySelf } from './notify.ts';
 import type { Path } from './path.ts';
 
 /** How to map a file: a host descriptor to hand to the platform, or anonymous memory. */
@@ -43,6 +44,8 @@ export abstract class OpenFile {
   readonly waitQueue: WaitQueue;
   /** F_SETOWN/F_SETSIG; 0 is none; negative a process group. */
   ownerPid = 0;
+  /** F_OWNER_TID: `ownerPid` is a thread. */
+  ownerIsThread = false;
   ownerSignal = 0;
   /** It counts in its inode's `opens` and `writers`: set by the VFS for what was opened by path. */
   counted = false;
@@ -180,7 +183,10 @@ function closed(file: OpenFile): void {
   if (wrote) inode.writers -= 1;
   if (file.executes) inode.executions -= 1;
   if (inode.locks !== null) inode.locks.fileClosed(file);
+  if (inode.leases !== null) leaseClosed(inode, file);
   if (notifications.active && file.path !== null && (file.flags & O_PATH) === 0)
     notifyPath(file.path.dentry, wrote ? IN_CLOSE_WRITE : IN_CLOSE_NOWRITE);
-  if (inode.nlink === 0 && inode.opens === 0) inode.evict();
+  if (inode.nlink !== 0 || inode.opens !== 0) return;
+  if (inode.watches !== null) notifySelf(inode, IN_DELETE_SELF);
+  inode.evict();
 }

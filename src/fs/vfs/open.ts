@@ -3,12 +3,14 @@ import { CAP_FSETID } from '#abi/capability.ts';
 import { EACCES, EEXIST, EISDIR, ELOOP, EINVAL, ENOENT, ENOTDIR, ENXIO, EPERM, EROFS, ETXTBSY } from '#abi/errno.ts';
 import {
   O_ACCMODE,
+  O_APPEND,
   O_CREAT,
   O_DIRECTORY,
   O_EXCL,
   O_NOATIME,
   O_NOCTTY,
   O_NOFOLLOW,
+  O_NONBLOCK,
   O_PATH,
   O_RDONLY,
   O_TMPFILE,
@@ -22,11 +24,13 @@ import type { Task } from '#kernel/task.ts';
 import { dropPrivilegeBits } from './attributes.ts';
 import type { CreateAttributes, Inode } from './inode.ts';
 import { instantiate, lookupChild } from './lookup.ts';
+import { breakLeases } from './leases.ts';
 import type { Mount } from './mount.ts';
 import { notifications, notifyName, notifyPath } from './notify.ts';
 import { countOpen, type OpenFile } from './open-file.ts';
 import type { Path } from './path.ts';
 import { isOwner, isReadOnly, MAY_EXEC, MAY_READ, MAY_WRITE, mayCreate, permission } from './permission.ts';
+import { mayFollow, mayOpenInSticky } from './protections.ts';
 import { PathFile } from './path-file.ts';
 import { Dentry } from './dentry.ts';
 import { DIRECTORY, FOLLOW, Last, PARENT, walk } from './walk.ts';
@@ -35,7 +39,7 @@ const O_TMPFILE_BIT = O_TMPFILE & ~O_DIRECTORY;
 /** Flags of open that are not status of the open file. */
 const ONLY_AT_OPEN = O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_CLOEXEC;
 
-/** Opens `path`; `flags` were validated by the system call. An open file with one reference, or -errno. */
+/** Opens `path`; `flags` were validated by the system call. An open file with one reference, -errno, or BREAKING (leases.ts). */
 export function openPath(task: Task, dirfd: number, path: string, flags: number, mode: number, resolve = 0): OpenFile | number {
   if ((flags & O_TMPFILE_BIT) !== 0) return openTemporary(task, dirfd, path, flags, mode, resolve);
   if ((flags & (O_CREAT | O_PATH)) === O_CREAT) return openOrCreate(task, dirfd, path, flags, mode, resolve);
@@ -52,21 +56,27 @@ export function openFound(task: Task, mount: Mount, dentry: Dentry, flags: numbe
   if ((flags & O_PATH) !== 0) return begin(new PathFile(inode, flags & ~ONLY_AT_OPEN), inode, path, flags);
   const result = mayOpen(task, mount, inode, flags);
   if (result !== 0) return result;
+  if (inode.leases !== null) {
+    const leased = breakLeases(task, inode, (flags & (O_ACCMODE | O_TRUNC)) !== 0, (flags & O_NONBLOCK) !== 0);
+    if (leased !== 0) return leased;
+  }
   return openInode(task, inode, path, flags);
 }
 
 function openInode(task: Task, inode: Inode, path: Path, flags: number): OpenFile | number {
-  if ((flags & O_TRUNC) !== 0 && (inode.mode & S_IFMT) === S_IFREG) {
-    const result = truncateAtOpen(task, inode, path);
-    if (result !== 0) return result;
-  }
   // Terminals look at O_NOCTTY; `begin` takes it off.
   const file = inode.open(task, flags & ~(ONLY_AT_OPEN & ~O_NOCTTY), path);
   if (typeof file === 'number') return file;
-  return begin(file, inode, path, flags);
+  begin(file, inode, path, flags);
+  if ((flags & O_TRUNC) === 0 || (inode.mode & S_IFMT) !== S_IFREG) return file;
+  const result = truncateAtOpen(task, inode, path);
+  if (result === 0) return file;
+  file.put();
+  return result;
 }
 
 function begin(file: OpenFile, inode: Inode, path: Path, flags: number): OpenFile {
+  path.mount.expiring = false;
   // A device may open something else than its inode (a terminal): then it has its own path and accounts.
   file.flags &= ~O_NOCTTY;
   file.path ??= path;
@@ -94,12 +104,14 @@ function mayOpen(task: Task, mount: Mount, inode: Inode, flags: number): number 
   else if (type === S_IFSOCK) return permission(task.creds, inode, mask) !== 0 ? -EACCES : -ENXIO;
   else if ((type === S_IFCHR || type === S_IFBLK) && (mount.flags & MS_NODEV) !== 0) return -EACCES;
   const wanted = (flags & O_TRUNC) !== 0 ? mask | MAY_WRITE : mask;
+  if (writes && type === S_IFREG && mount.superBlock.readOnly) return -EROFS;
   const result = permission(task.creds, inode, wanted);
   if (result !== 0) return result;
   if (writes && type === S_IFREG) {
     if (isReadOnly(mount)) return -EROFS;
     if (inode.executions > 0) return -ETXTBSY;
   }
+  if (inode.isAppendOnly && (flags & (writes ? O_APPEND | O_TRUNC : O_TRUNC)) !== (writes ? O_APPEND : 0)) return -EPERM;
   if ((flags & O_NOATIME) !== 0 && !isOwner(task.creds, inode)) return -EPERM;
   return 0;
 }
@@ -119,8 +131,10 @@ function openOrCreate(task: Task, dirfd: number, startPath: string, flags: numbe
     if ((flags & O_EXCL) !== 0) return -EEXIST;
     const place = topOf(mount, child);
     const found = place.dentry.inode as Inode;
+    if ((found.mode & S_IFMT) !== S_IFLNK && !mayOpenInSticky(task, directory.inode as Inode, found)) return -EACCES;
     if ((found.mode & S_IFMT) !== S_IFLNK) return openFound(task, place.mount, place.dentry, flags);
     if ((flags & O_NOFOLLOW) !== 0) return -ELOOP;
+    if (!mayFollow(task, directory.inode as Inode, found)) return -EACCES;
     const magic = found.magicLink(task);
     if (magic !== null) return typeof magic === 'number' ? magic : openFound(task, magic.mount, magic.dentry, flags);
     const text = found.readlink(task);
@@ -193,5 +207,5 @@ function openTemporary(task: Task, dirfd: number, path: string, flags: number, m
   dentry.unlinked = true;
   inode.dentry = dentry;
   if ((flags & O_EXCL) === 0) linkable.add(inode);
-  return openInode(task, inode, dentry.at(mount), flags & ~O_TMPFILE_BIT & ~O_DIRECTORY);
+  return openInode(task, inode, dentry.at(mount), flags);
 }

@@ -1,5 +1,6 @@
 /** Descriptors opened with O_PATH: a place, with no access to what is there. */
 import { EBADF } from '#abi/errno.ts';
+import { POLLNVAL } from '#abi/poll.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
 import type { Inode } from './inode.ts';
@@ -16,6 +17,10 @@ export class PathFile extends OpenFile {
   }
   override get pollable(): boolean {
     return false;
+  }
+  /** poll(2) takes it for a descriptor that is not open. */
+  override poll(): number {
+    return POLLNVAL;
   }
   override read(_task: Task, _io: Io, _pos: number): number {
     return -EBADF;

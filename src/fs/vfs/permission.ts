@@ -11,9 +11,10 @@ export const MAY_EXEC = 1;
 export const MAY_WRITE = 2;
 export const MAY_READ = 4;
 
-/** 0 or -EACCES, by mode and capabilities. */
+/** 0 or -EACCES, by mode and capabilities; -EPERM for writing to what is immutable. */
 export function permission(creds: Creds, inode: Inode, mask: number): number {
   const mode = inode.mode;
+  if ((mask & MAY_WRITE) !== 0 && inode.isImmutable) return -EPERM;
   let bits = mode;
   if (inode.uid === creds.fsuid) bits >>= 6;
   else if (((mode >> 3) & 7) !== (mode & 7) && creds.inGroup(inode.gid)) bits >>= 3;
@@ -55,6 +56,7 @@ export function mayDelete(creds: Creds, mount: Mount, directory: Inode, child: I
   if (isReadOnly(mount)) return -EROFS;
   const result = permission(creds, directory, MAY_WRITE | MAY_EXEC);
   if (result !== 0) return result;
+  if (directory.isAppendOnly) return -EPERM;
   if (
     (directory.mode & S_ISVTX) !== 0 &&
     child.uid !== creds.fsuid &&
@@ -62,7 +64,7 @@ export function mayDelete(creds: Creds, mount: Mount, directory: Inode, child: I
     !creds.capableOver(child, CAP_FOWNER)
   )
     return -EPERM;
-  return 0;
+  return child.flags !== 0 && (child.isImmutable || child.isAppendOnly) ? -EPERM : 0;
 }
 
 /** May a name be added to `directory`? */

@@ -45,9 +45,15 @@ export function openSpecial(task: Task, inode: Inode, flags: number, path: Path)
 export type MountFactory = (task: Task, source: string, data: string, flags: number) => SuperBlock | number;
 
 const fileSystems = new Map<string, MountFactory>();
+/** Who can say of one option ("size=1m") whether the type has it; types without say so when they are mounted. */
+const optionChecks = new Map<string, (option: string) => boolean>();
 
-export function registerFileSystem(type: string, mount: MountFactory): void {
+export function registerFileSystem(type: string, mount: MountFactory, knows?: (option: string) => boolean): void {
   fileSystems.set(type, mount);
+  if (knows !== undefined) optionChecks.set(type, knows);
+}
+export function knowsOption(type: string, option: string): boolean {
+  return optionChecks.get(type)?.(option) ?? true;
 }
 
 export function newSuperBlock(task: Task, type: string, source: string, data: string, flags: number): SuperBlock | number {

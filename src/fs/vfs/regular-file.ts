@@ -1,9 +1,10 @@
 /** Open regular files, for every file system whose files hold bytes: all state is in the inode. */
-import { EINVAL, ENXIO, EOVERFLOW, EPERM } from '#abi/errno.ts';
+import { EINVAL, ENXIO, EPERM } from '#abi/errno.ts';
 import { SEEK_CUR, SEEK_DATA, SEEK_END, SEEK_HOLE, SEEK_SET } from '#abi/fcntl.ts';
 import { PROT_WRITE } from '#abi/mman.ts';
 import type { Io } from '#kernel/io.ts';
 import type { Task } from '#kernel/task.ts';
+import { fileAccessed } from './clock.ts';
 import type { Inode } from './inode.ts';
 import { type Mapping, neverWoken, OpenFile } from './open-file.ts';
 
@@ -21,9 +22,12 @@ export interface RegularInode extends Inode {
 
 export class RegularFile extends OpenFile {
   readonly #inode: RegularInode;
-  constructor(inode: RegularInode, flags: number) {
+  /** Reads change the access time here; false where the host keeps it. */
+  readonly #keepsTimes: boolean;
+  constructor(inode: RegularInode, flags: number, keepsTimes = false) {
     super(flags, neverWoken);
     this.#inode = inode;
+    this.#keepsTimes = keepsTimes;
   }
   get inode(): RegularInode {
     return this.#inode;
@@ -35,7 +39,9 @@ export class RegularFile extends OpenFile {
     return false;
   }
   override read(task: Task, io: Io, pos: number): number {
-    return this.#inode.readAt(task, io, pos);
+    const n = this.#inode.readAt(task, io, pos);
+    if (n > 0 && this.#keepsTimes) fileAccessed(this, this.#inode);
+    return n;
   }
   override write(task: Task, io: Io, pos: number): number {
     return this.#inode.writeAt(task, io, pos);
@@ -58,7 +64,7 @@ export class RegularFile extends OpenFile {
     } else if (whence !== SEEK_SET) return -EINVAL;
     const pos = base + offset;
     if (pos < 0) return -EINVAL;
-    if (pos > this.#inode.superBlock.maxFileSize) return base > 0 && offset > 0 && whence !== SEEK_SET ? -EOVERFLOW : -EINVAL;
+    if (pos > this.#inode.superBlock.maxFileSize) return -EINVAL;
     this.pos = pos;
     return pos;
   }
@@ -81,6 +87,6 @@ export class RegularFile extends OpenFile {
     return mapping;
   }
   override ioctl(task: Task, cmd: number, arg: number): number {
-    return this.#inode.inodeIoctl(task, cmd, arg);
+    return this.#inode.inodeIoctl(task, this.path, cmd, arg);
   }
 }

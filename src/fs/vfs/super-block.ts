@@ -29,6 +29,8 @@ export abstract class SuperBlock {
   readonly cacheNames: boolean = true;
   /** False where a name that does not exist costs nothing to find missing: then the dentry cache keeps no negative entries. */
   readonly cacheNegative: boolean = true;
+  /** Whether its files can be found again by handles (file-handles.ts). */
+  readonly exportsHandles: boolean = false;
   /** Limit of file sizes. */
   readonly maxFileSize: number = Number.MAX_SAFE_INTEGER;
   /** Mounts of it, in all namespaces (mount.ts). */
@@ -45,6 +47,10 @@ export abstract class SuperBlock {
     return false;
   }
   sync(): number {
+    return 0;
+  }
+  /** Remounted with these options. 0 or -errno. */
+  reconfigure(_data: string): number {
     return 0;
   }
   /** The last mount of it is gone. */

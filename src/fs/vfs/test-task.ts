@@ -13,13 +13,13 @@ import { MountNamespace } from './mount-namespace.ts';
 import type { SuperBlock } from './super-block.ts';
 
 /** A host that answers ENOSYS to everything. */
-export const noHost: HostCalls = { call: () => -38, read: () => -38, write: () => -38 };
+export const noHost: HostCalls = { call: () => -38, read: () => -38, write: () => -38, receive: () => -38 };
 
 /** The real host; null where the addon is not built. */
 export function realHost(): HostCalls | null {
   try {
     const addon = loadAddon(new URL('../../../build/native/belljar.node', import.meta.url).pathname);
-    return { call: addon.call, read: addon.read, write: addon.write };
+    return { call: addon.call, read: addon.read, write: addon.write, receive: addon.receive };
   } catch {
     return null;
   }

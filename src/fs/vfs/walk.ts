@@ -16,6 +16,7 @@ import { lookupChild } from './lookup.ts';
 import type { Mount } from './mount.ts';
 import type { Path } from './path.ts';
 import { permission, MAY_EXEC } from './permission.ts';
+import { mayFollow } from './protections.ts';
 import { type SplitPath, splitPath } from './split-path.ts';
 
 /** Follow a symbolic link in the last component. */
@@ -152,6 +153,7 @@ export class Walk {
             dentry = child;
             break;
           }
+          if (isLast && !mayFollow(task, inode, target)) return -EACCES;
           if ((resolve & RESOLVE_NO_SYMLINKS) !== 0 || (mount.flags & MS_NOSYMFOLLOW) !== 0) return -ELOOP;
           this.links += 1;
           if (this.links > MAX_LINKS) return -ELOOP;

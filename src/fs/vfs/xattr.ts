@@ -1,6 +1,6 @@
 /** Extended attributes: who may see and change which (xattr(7)). */
 import { CAP_FOWNER, CAP_SETFCAP, CAP_SYS_ADMIN } from '#abi/capability.ts';
-import { E2BIG, ENODATA, EOPNOTSUPP, EPERM, EROFS } from '#abi/errno.ts';
+import { E2BIG, EINVAL, ENODATA, EOPNOTSUPP, EPERM, EROFS } from '#abi/errno.ts';
 import { IN_ATTRIB } from '#abi/inotify.ts';
 import { S_IFDIR, S_IFMT, S_IFREG, S_ISVTX } from '#abi/stat.ts';
 import { XATTR_LIST_MAX } from '#abi/xattr.ts';
@@ -14,6 +14,7 @@ import { isReadOnly, MAY_READ, MAY_WRITE, permission } from './permission.ts';
 function mayUse(task: Task, inode: Inode, path: Path | null, name: string, mask: number): number {
   const writes = mask === MAY_WRITE;
   if (writes && path !== null && isReadOnly(path.mount)) return -EROFS;
+  if (writes && (inode.isImmutable || inode.isAppendOnly)) return -EPERM;
   if (name.startsWith('security.')) {
     if (!writes) return 0;
     const cap = name === 'security.capability' ? CAP_SETFCAP : CAP_SYS_ADMIN;
@@ -34,6 +35,12 @@ function mayUse(task: Task, inode: Inode, path: Path | null, name: string, mask:
   return permission(task.creds, inode, mask);
 }
 
+/** struct vfs_cap_data of revision 2, or 3 with a root user. */
+function isFileCapability(value: Uint8Array): boolean {
+  const revision = value[3];
+  return (value.length === 20 && revision === 2) || (value.length === 24 && revision === 3);
+}
+
 function changed(path: Path | null, inode: Inode): void {
   if (!notifications.active) return;
   if (path === null) notifySelf(inode, IN_ATTRIB);
@@ -46,6 +53,7 @@ export function getAttribute(task: Task, inode: Inode, path: Path | null, name: 
 }
 
 export function setAttribute(task: Task, inode: Inode, path: Path | null, name: string, value: Uint8Array, flags: number): number {
+  if (name === 'security.capability' && !isFileCapability(value)) return -EINVAL;
   const allowed = mayUse(task, inode, path, name, MAY_WRITE);
   if (allowed !== 0) return allowed;
   const result = inode.setxattr(name, value, flags);

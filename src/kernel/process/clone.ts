@@ -94,6 +94,10 @@ export function cloneTask(task: Task, request: CloneRequest): number | Blocking 
   if (bad < 0) return bad;
   if (overProcessLimit(task)) return -EAGAIN;
   const { kernel } = task;
+  if (kernel.pids.tasks.size >= kernel.limits.pidsMax) {
+    kernel.limits.pidsRefused += 1;
+    return -EAGAIN;
+  }
   const { flags } = request;
   const user = (flags & CLONE_NEWUSER) === 0 ? null : newUserNamespace(task);
   if (typeof user === 'number') return user;
@@ -217,6 +221,7 @@ function makeChild(task: Task, request: CloneRequest, tid: number, thread: Guest
   child.affinity = task.affinity;
   child.timerSlackNs = task.timerSlackNs;
   child.personality = task.personality;
+  child.ioPriority = task.ioPriority;
   child.seccomp = task.seccomp;
   if (has(CLONE_SYSVSEM)) {
     child.semaphoreUndo = undoOf(task);

@@ -168,6 +168,7 @@ export function execTask(task: Task, request: ExecRequest): number {
   }
   task.mm = mm;
   task.creds = creds;
+  if (task.group.oomScoreAdj !== 0) mm.space.setOomScore(task.group.oomScoreAdj);
   adopt(task, prepared);
   return 0;
 }

@@ -193,7 +193,8 @@ function auxiliary(task: Task, image: ElfImage, base: number, interpreterBase: n
   const holder = image.loads.find((load) => header.phOffset >= load.offset && header.phOffset < load.offset + load.fileSize);
   const phdr = holder === undefined ? 0 : base + holder.vaddr + (header.phOffset - holder.offset);
   const aux: [number, number][] = [];
-  if (platform.vdso.vdsoStart !== 0) aux.push([AT_SYSINFO_EHDR, platform.vdso.vdsoStart]);
+  // The vDSO's clocks are the host's: without it libraries ask the kernel.
+  if (platform.vdso.vdsoStart !== 0 && task.kernel.timeOffsets === null) aux.push([AT_SYSINFO_EHDR, platform.vdso.vdsoStart]);
   if (platform.minSigStackSize > 0) aux.push([AT_MINSIGSTKSZ, platform.minSigStackSize]);
   aux.push(
     [AT_HWCAP, platform.hwcap],

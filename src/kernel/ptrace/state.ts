@@ -29,7 +29,7 @@ export class PtraceState {
   /** PTRACE_GETEVENTMSG. */
   message = 0;
   /** What to do when it is sent on; null in a stop inside a sleeping call, or before a signal. */
-  then: (() => void) | null = null;
+  goOn: (() => void) | null = null;
   /** The signal to deliver now, past the tracer. */
   injected: SigInfo | null = null;
   /** A call was met and its full frame is being fetched. */

@@ -43,7 +43,7 @@ export function detach(tracee: Task, signal: number): void {
   tracee.ptrace = null;
   if (state.injected !== null) tracee.pending.add(state.injected);
   tracee.notify = true;
-  if (state.inCall || state.entering || state.then !== null) tracee.ptrace = untraced(state);
+  if (state.inCall || state.entering || state.goOn !== null) tracee.ptrace = untraced(state);
 }
 /** A task in the middle of a traced call keeps the state until the call's end, with nobody to stop for. */
 function untraced(state: PtraceState): PtraceState {
@@ -55,14 +55,14 @@ function untraced(state: PtraceState): PtraceState {
 }
 
 /** The task stops for its tracer; `status` is what wait(2) shows above the 0x7f. */
-export function enterStop(task: Task, kind: StopKind, status: number, info: SigInfo, message = 0, then: (() => void) | null = null): void {
+export function enterStop(task: Task, kind: StopKind, status: number, info: SigInfo, message = 0, goOn: (() => void) | null = null): void {
   const state = task.ptrace as PtraceState;
   state.stop = kind;
   state.status = status;
   state.reportable = true;
   state.info = info;
   state.message = message;
-  state.then = then;
+  state.goOn = goOn;
   state.listening = false;
   clearStep(task);
   task.state = TaskState.Stopped;
@@ -127,10 +127,10 @@ export function groupStop(task: Task, signal: number): void {
   enterStop(task, StopKind.Group, status, sigInfo(signal, state.seized ? status : SI_USER));
 }
 /** Around a call. */
-export function syscallStop(task: Task, kind: StopKind, then: () => void): void {
+export function syscallStop(task: Task, kind: StopKind, goOn: () => void): void {
   const state = task.ptrace as PtraceState;
   const signal = state.has(PTRACE_O_TRACESYSGOOD) ? SIGTRAP | 0x80 : SIGTRAP;
-  enterStop(task, kind, signal, sigInfo(SIGTRAP, signal), kind === StopKind.SyscallEntry ? 1 : 2, then);
+  enterStop(task, kind, signal, sigInfo(SIGTRAP, signal), kind === StopKind.SyscallEntry ? 1 : 2, goOn);
 }
 
 /** Stops with an event in the middle of a call. */

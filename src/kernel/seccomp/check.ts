@@ -20,7 +20,7 @@ import { ANSWERED } from '../result.ts';
 import { forceSignal } from '../signal/send.ts';
 import type { Task } from '../task.ts';
 import { SECCOMP_DATA_WORDS, verdict } from './bpf.ts';
-import type { SeccompState } from './state.ts';
+import { CACHED_CALLS, Constant, type SeccompState } from './state.ts';
 
 const MAX_ERRNO = 4095;
 /** read, write, exit, rt_sigreturn. */
@@ -36,8 +36,9 @@ export function seccompCheck(task: Task): number | null {
     exitThreadBySignal(task, SIGKILL);
     return ANSWERED;
   }
-  if (state.alwaysAllowed[nr] === 1) return null;
-  return act(task, runFilters(task, state, nr));
+  const constant = state.constant[nr];
+  if (constant === Constant.Allowed) return null;
+  return act(task, constant === Constant.Other ? (state.verdicts[nr] as number) : runFilters(task, state, nr));
 }
 
 /** The strictest answer of all filters; among equals the newest's. */
@@ -61,7 +62,10 @@ function runFilters(task: Task, state: SeccompState, nr: number): number {
     // Linux compares actions as signed numbers: KILL_PROCESS, the only negative one, comes first.
     if ((verdict.value & SECCOMP_RET_ACTION_FULL) < (strictest & SECCOMP_RET_ACTION_FULL)) strictest = verdict.value;
   }
-  if (constant && strictest === SECCOMP_RET_ALLOW && nr < state.alwaysAllowed.length) state.alwaysAllowed[nr] = 1;
+  if (constant && nr < CACHED_CALLS) {
+    state.verdicts[nr] = strictest;
+    state.constant[nr] = strictest === SECCOMP_RET_ALLOW ? Constant.Allowed : Constant.Other;
+  }
   return strictest;
 }
 

@@ -2,11 +2,23 @@
 import { SECCOMP_MODE_FILTER, SECCOMP_MODE_STRICT } from '#abi/prctl.ts';
 import type { BpfProgram } from './bpf.ts';
 
+/** Calls with higher numbers are looked at each time. */
+export const CACHED_CALLS = 512;
+export const Constant = {
+  /** Not asked yet, or the filters look at arguments. */
+  Unknown: 0,
+  Allowed: 1,
+  /** Always the answer in `verdicts`. */
+  Other: 2,
+} as const;
+
 export class SeccompState {
   readonly program: BpfProgram | null;
   readonly parent: SeccompState | null;
-  /** By call number: 1 if every filter allows every call of that number. */
-  readonly alwaysAllowed = new Uint8Array(512);
+  /** By call number, what is known of every call of that number, since no filter looked at more: a Constant. */
+  readonly constant = new Uint8Array(CACHED_CALLS);
+  /** The answer to calls whose `constant` is Constant.Other. */
+  readonly verdicts = new Uint32Array(CACHED_CALLS);
   /** Instructions in the whole chain, each filter counted with 4 more. */
   readonly cost: number;
 

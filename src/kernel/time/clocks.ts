@@ -46,6 +46,25 @@ function readHost(kernel: Kernel, clock: number): number {
   reading.nsec = words[2] as number;
   return 0;
 }
+/** Moves `reading` by what the container's time namespace adds (time_namespaces(7)). */
+function shift(kernel: Kernel, boottime: boolean): number {
+  const offsets = kernel.timeOffsets;
+  if (offsets === null) return 0;
+  const { sec, nsec } = boottime ? offsets.boottime : offsets.monotonic;
+  reading.nsec += nsec;
+  reading.sec += sec;
+  if (reading.nsec >= 1e9) {
+    reading.nsec -= 1e9;
+    reading.sec += 1;
+  }
+  return 0;
+}
+/** CLOCK_MONOTONIC of the container, as a deadline of the kernel's own. */
+export function monotonicDeadline(kernel: Kernel, ns: number): number {
+  const offsets = kernel.timeOffsets;
+  return offsets === null ? ns : Math.max(0, ns - (offsets.monotonic.sec * 1e9 + offsets.monotonic.nsec));
+}
+
 function readNs(ns: number): number {
   reading.sec = Math.floor(ns / 1e9);
   reading.nsec = ns - reading.sec * 1e9;
@@ -94,16 +113,22 @@ export function readClock(task: Task, clock: number): number {
   const { kernel } = task;
   switch (clock) {
     case CLOCK_MONOTONIC:
-      return readNs(kernel.now());
-    case CLOCK_BOOTTIME_ALARM:
-      return readHost(kernel, CLOCK_BOOTTIME);
+      readNs(kernel.now());
+      return shift(kernel, false);
+    case CLOCK_BOOTTIME:
+    case CLOCK_BOOTTIME_ALARM: {
+      const failed = readHost(kernel, CLOCK_BOOTTIME);
+      return failed < 0 ? failed : shift(kernel, true);
+    }
+    case CLOCK_MONOTONIC_RAW:
+    case CLOCK_MONOTONIC_COARSE: {
+      const failed = readHost(kernel, clock);
+      return failed < 0 ? failed : shift(kernel, false);
+    }
     case CLOCK_REALTIME_ALARM:
       return readHost(kernel, CLOCK_REALTIME);
     case CLOCK_REALTIME:
-    case CLOCK_MONOTONIC_RAW:
     case CLOCK_REALTIME_COARSE:
-    case CLOCK_MONOTONIC_COARSE:
-    case CLOCK_BOOTTIME:
     case CLOCK_TAI:
       return readHost(kernel, clock);
     default: {
@@ -145,7 +170,7 @@ export function realToMonotonic(kernel: Kernel, realNs: number): number {
 /** `clock`'s time as monotonic ns, for deadlines. */
 export function toMonotonic(task: Task, clock: number, ns: number): number {
   const { kernel } = task;
-  if (clock === CLOCK_MONOTONIC) return ns;
+  if (clock === CLOCK_MONOTONIC) return monotonicDeadline(kernel, ns);
   if (readClock(task, clock) < 0) return ns;
   return Math.max(kernel.now() + (ns - (reading.sec * 1e9 + reading.nsec)), 0);
 }

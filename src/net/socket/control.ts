@@ -2,7 +2,7 @@
  * Ancillary data (cmsg(3)): what came with a message besides its bytes, and its form in guest memory. In flight it is a
  * `Control`; files in it hold a reference each.
  */
-import { EBADF, EFAULT, EINVAL, EPERM, ESRCH, ETOOMANYREFS } from '#abi/errno.ts';
+import { EBADF, EFAULT, EINVAL, ENOBUFS, EPERM, ESRCH, ETOOMANYREFS } from '#abi/errno.ts';
 import { CAP_SETGID, CAP_SETUID, CAP_SYS_ADMIN, CAP_SYS_RESOURCE } from '#abi/capability.ts';
 import { RLIMIT_NOFILE } from '#abi/resource.ts';
 import { MSG_CMSG_CLOEXEC, MSG_CTRUNC, SCM_CREDENTIALS, SCM_MAX_FD, SCM_PIDFD, SCM_RIGHTS, SOL_SOCKET } from '#abi/socket.ts';
@@ -14,7 +14,8 @@ import type { ThreadGroup } from '#kernel/thread-group.ts';
 import { filesInFlight } from './in-flight.ts';
 
 const HEADER = 16;
-const MAX_CONTROL = 20480;
+/** net.core.optmem_max. */
+const MAX_CONTROL = 131072;
 
 /** Who sent: struct ucred, and the process for SCM_PIDFD. */
 export interface Credentials {
@@ -47,7 +48,7 @@ export function dropControl(control: Control | null): void {
 /** Reads the control buffer of a sendmsg; null for none, or -errno. */
 export function readControl(task: Task, addr: number, length: number): Control | null | number {
   if (length === 0) return null;
-  if (length > MAX_CONTROL) return -EINVAL;
+  if (length > MAX_CONTROL) return -ENOBUFS;
   const bytes = new Uint8Array(length);
   if (task.mem.read(addr, bytes, 0, length) < 0) return -EFAULT;
   const view = new DataView(bytes.buffer);

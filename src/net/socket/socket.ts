@@ -7,6 +7,8 @@ import { EDOM, EINVAL, ENOENT, ENOPROTOOPT, ENOTTY, EOPNOTSUPP, EPERM } from '#a
 import { CAP_NET_ADMIN } from '#abi/capability.ts';
 import { O_NONBLOCK, O_RDWR } from '#abi/fcntl.ts';
 import {
+  AF_UNIX,
+  SO_PEEK_OFF,
   SO_ACCEPTCONN,
   SO_ATTACH_FILTER,
   SO_BROADCAST,
@@ -94,6 +96,8 @@ export abstract class Socket extends OpenFile {
   receiveLowWater = 1;
   passCredentials = false;
   passPidfd = false;
+  /** SO_PEEK_OFF: where the next MSG_PEEK begins; -1: always at the front. */
+  peekOffset = -1;
   /** Pending error, taken by SO_ERROR and by the next operation; positive. */
   error = 0;
   listening = false;
@@ -195,6 +199,8 @@ export abstract class Socket extends OpenFile {
         return int(this.receiveLowWater);
       case SO_SNDLOWAT:
         return int(1);
+      case SO_PEEK_OFF:
+        return this.family === AF_UNIX ? int(this.peekOffset) : -EOPNOTSUPP;
       case SO_PASSCRED:
         return int(this.passCredentials ? 1 : 0);
       case SO_PASSPIDFD:
@@ -248,6 +254,11 @@ export abstract class Socket extends OpenFile {
         return 0;
       case SO_RCVLOWAT:
         this.receiveLowWater = int < 0 ? 0x7fffffff : Math.max(int, 1);
+        return 0;
+      case SO_PEEK_OFF:
+        if (this.family !== AF_UNIX) return -EOPNOTSUPP;
+        if (int < -1) return -EINVAL;
+        this.peekOffset = int;
         return 0;
       case SO_PASSCRED:
         this.passCredentials = int !== 0;

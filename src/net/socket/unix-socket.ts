@@ -27,6 +27,7 @@ import { EPOLLERR, EPOLLHUP, EPOLLIN, EPOLLOUT, EPOLLPRI, EPOLLRDHUP, EPOLLRDNOR
 import { SIGPIPE } from '#abi/signal.ts';
 import {
   AF_UNIX,
+  MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
@@ -378,6 +379,8 @@ export class UnixSocket extends Socket implements Carrier {
     if (!this.connected) return -EINVAL;
     const { io, flags } = message;
     const peek = (flags & MSG_PEEK) !== 0;
+    const offset = peek ? Math.max(0, this.peekOffset) : 0;
+    let skip = offset;
     let done = 0;
     let sender: Credentials | null = null;
     for (let index = 0; ; ) {
@@ -394,17 +397,24 @@ export class UnixSocket extends Socket implements Carrier {
         continue;
       }
       if (packet === undefined) {
-        if (done > 0 || index > 0) break;
+        if (done > 0) break;
+        if (index > 0 && offset === 0) break;
         if (this.error !== 0) return -this.takeError();
         if ((this.#shut & NO_RECEIVE) !== 0) return 0;
         return -EAGAIN;
+      }
+      if (skip > 0 && skip >= packet.left) {
+        skip -= packet.left;
+        index += 1;
+        continue;
       }
       if (this.passCredentials || this.passPidfd) {
         if (sender !== null && !sameSender(sender, packet.credentials)) break;
         sender = packet.credentials;
       }
-      const want = Math.min(packet.left, io.remaining);
-      const n = want === 0 ? 0 : io.put(packet.data, packet.at, want);
+      const want = Math.min(packet.left - skip, io.remaining);
+      const n = want === 0 ? 0 : io.put(packet.data, packet.at + skip, want);
+      skip = 0;
       if (n < 0) {
         if (done > 0) break;
         return n;
@@ -423,6 +433,7 @@ export class UnixSocket extends Socket implements Carrier {
       }
       if (carries || io.remaining === 0 || n < want) break;
     }
+    if (done > 0 && this.peekOffset >= 0) this.peekOffset = peek ? offset + done : Math.max(0, this.peekOffset - done);
     if (sender !== null) message.control = { credentials: sender, files: message.control?.files ?? null, uid: message.control?.uid ?? 0 };
     return done;
   }
@@ -433,13 +444,17 @@ export class UnixSocket extends Socket implements Carrier {
     const packet = this.#queue[0];
     if (packet === undefined) {
       if (this.error !== 0) return -this.takeError();
-      return (this.#shut & NO_RECEIVE) !== 0 ? 0 : -EAGAIN;
+      if ((this.#shut & NO_RECEIVE) === 0) return -EAGAIN;
+      // Linux tells a datagram socket that nothing will come only when it would have to wait.
+      return this.type === SOCK_DGRAM && (this.nonblocking || (flags & MSG_DONTWAIT) !== 0) ? -EAGAIN : 0;
     }
     const peek = (flags & MSG_PEEK) !== 0;
-    const want = Math.min(packet.data.length, io.remaining);
-    const n = want === 0 ? 0 : io.put(packet.data, 0, want);
+    const from = peek ? Math.min(Math.max(0, this.peekOffset), packet.data.length) : 0;
+    const want = Math.min(packet.data.length - from, io.remaining);
+    const n = want === 0 ? 0 : io.put(packet.data, from, want);
     if (n < 0) return n;
-    if (want < packet.data.length) message.answerFlags |= MSG_TRUNC;
+    if (this.peekOffset >= 0) this.peekOffset = peek ? from + n : Math.max(0, this.peekOffset - packet.data.length);
+    if (want < packet.data.length - from) message.answerFlags |= MSG_TRUNC;
     message.from = packet.from === UNNAMED ? null : packet.from;
     const files = packet.control?.files ? handOver(packet, peek) : null;
     const credentials = this.passCredentials || this.passPidfd ? packet.credentials : null;

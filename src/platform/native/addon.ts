@@ -24,6 +24,7 @@ export interface Addon {
   read(fd: number, target: Uint8Array, offset: number, length: number, position: number): number;
   write(fd: number, source: Uint8Array, offset: number, length: number, position: number): number;
   sendFd(socket: number, fd: number): number;
+  receive(socket: number, target: Uint8Array, fds: Int32Array, flags: number): number;
   zygote(stubFd: number, socket: number, processFd: number, globalFd: number): number;
   watch(op: number, fd: number, events: number): number;
   collect(pairs: Int32Array): number;

@@ -69,6 +69,11 @@ export interface NativeOptions {
   policy?: Partial<WaitPolicy>;
 }
 
+/** oom_score_adj of this process if the launcher could lower it: killed last, but not never. */
+const OOM_LAST = -999;
+/** Else stubs are this far above it, and guests' own values, which keep their order, a tenth of themselves. */
+const OOM_DISTANCE = 900;
+
 export class NativePlatform implements Platform {
   readonly arena: Arena;
   readonly u8: Uint8Array;
@@ -112,6 +117,8 @@ export class NativePlatform implements Platform {
   #queue: NativeThread[] = [];
   readonly #dead: NativeSpace[] = [];
   readonly #watched = new Map<number, HostReady>();
+  /** oom_score_adj of stubs where this process's own could not be lowered; null: what guests say. */
+  #oomBase: number | null = null;
   readonly #ready = new Int32Array(64);
   #cleanFp = new Uint8Array(0);
   #handlers = { signal: 0, restorer: 0, entry: 0, stack: 0 };
@@ -129,6 +136,7 @@ export class NativePlatform implements Platform {
       call: (nr: number, ...args: CallArg[]): number => addon.call(nr, ...args),
       read: addon.read,
       write: addon.write,
+      receive: addon.receive,
     };
     this.#procFd = options.procFd ?? this.#must('open /proc', addon.call(Sys.openat, AT_FDCWD, '/proc', 0o2200000));
     this.#placement = new Placement(addon, this.openProc('thread-self/schedstat', 0));
@@ -267,6 +275,19 @@ export class NativePlatform implements Platform {
     this.#moveVdso(zygote, special);
     zygote.command(Sys.seccomp, L.E_MUST, 1, 0, L.GLOBAL_BASE + L.G_PROG_MM);
     this.#must('set the stub up', zygote.flush());
+    // The launcher has given this process, and so the zygote, the lowest there is (as root), or else it has the caller's.
+    const own = Number(this.#procText('self/oom_score_adj')) || 0;
+    if (own > OOM_LAST) this.#oomBase = own + OOM_DISTANCE;
+    this.setOomScore(zygote.hostPid, 0);
+  }
+
+  setOomScore(pid: number, score: number): void {
+    const fd = this.openProc(`${pid}/oom_score_adj`, 1);
+    if (fd < 0) return;
+    const host = this.#oomBase === null ? Math.max(score, OOM_LAST + 1) : Math.min(1000, this.#oomBase + Math.trunc(score / 10));
+    const text = Buffer.from(String(host));
+    this.#addon.write(fd, text, 0, text.length, -1);
+    this.#addon.call(Sys.close, fd);
   }
 
   /** Moves vvar and vdso next to the stub's own pages. Where the host has sealed them they stay where they are. */

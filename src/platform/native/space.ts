@@ -680,6 +680,10 @@ export class NativeSpace implements AddressSpace {
     for (const thread of threads) this.platform.died(thread);
   }
 
+  setOomScore(score: number): void {
+    if (this.alive) this.platform.setOomScore(this.hostPid, score);
+  }
+
   destroy(): void {
     if (!this.alive) return;
     const threads = [...this.threads];

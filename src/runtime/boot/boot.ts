@@ -3,9 +3,8 @@
  * systems and devices, makes the first task, mounts, runs the program.
  */
 import { writeSync } from 'node:fs';
-import { EACCES, ENOENT, ENOTDIR, errnoName } from '#abi/errno.ts';
-import { AT_FDCWD } from '#abi/fcntl.ts';
-import { SIGCHLD } from '#abi/signal.ts';
+import { errnoName } from '#abi/errno.ts';
+import { SIGCHLD, SIGKILL } from '#abi/signal.ts';
 import { registerMemoryDevices } from '#fs/dev/memory-devices.ts';
 import { registerMqueue } from '#fs/mqueue/mqueue-fs.ts';
 import { mountProc } from '#fs/proc/super-block.ts';
@@ -15,22 +14,23 @@ import { registerNetFile } from '#fs/proc/net.ts';
 import { registerFifos } from '#fs/pipe/pipe-file.ts';
 import { registerTerminals } from '#fs/tty/register.ts';
 import { registerSysFileSystems } from '#fs/sys/register.ts';
-import { mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
+import { knowsTmpfsOption, mountTmpfs } from '#fs/tmpfs/tmpfs.ts';
 import { registerFileSystem } from '#fs/vfs/registry.ts';
-import { DIRECTORY, FOLLOW, walk } from '#fs/vfs/walk.ts';
 import { CallTimes } from '#kernel/call-times.ts';
-import { CapSet, Creds } from '#kernel/creds.ts';
+import { Creds } from '#kernel/creds.ts';
+import { ContainerLimits } from '#kernel/container-limits.ts';
 import { FdTable } from '#kernel/fd-table.ts';
 import { FsContext } from '#kernel/fs-context.ts';
 import { HostInfo } from '#kernel/host-info.ts';
 import { IpcNamespace } from '#kernel/ipc/namespace.ts';
 import { Kernel } from '#kernel/kernel.ts';
-import { ResourceLimits } from '#kernel/limits.ts';
 import { type Namespaces, PlainNamespace, UtsNamespace } from '#kernel/namespaces.ts';
 import { PidNamespace } from '#kernel/pid-namespace.ts';
 import { PidTable } from '#kernel/pid-table.ts';
-import { execTask } from '#kernel/process/exec.ts';
+import { exitGroup, killedStatus } from '#kernel/process/exit.ts';
 import { kernelReport, kernelReportText } from '#kernel/report.ts';
+import { BpfProgram } from '#kernel/seccomp/bpf.ts';
+import { SeccompState } from '#kernel/seccomp/state.ts';
 import { ProcessGroup, Session } from '#kernel/session.ts';
 import { SignalHandlers } from '#kernel/signal/handlers.ts';
 import { Task } from '#kernel/task.ts';
@@ -41,10 +41,15 @@ import { procNetUnix } from '#net/socket/proc-net-unix.ts';
 import type { GuestThread, Platform } from '#platform/platform.ts';
 import { SyscallDispatcher } from '#syscalls/dispatch.ts';
 import { ControlChannel } from './control-channel.ts';
+import { ControlServer, type Start } from './control-server.ts';
 import { Failure } from '../failure.ts';
-import type { CapabilityMask, ProcessSpec, SandboxSpec } from '../sandbox-spec.ts';
+import { OCI_VERSION, type OciState } from '../oci-hooks.ts';
+import type { SandboxSpec } from '../sandbox-spec.ts';
 import { kernelHooks } from './hooks.ts';
+import { runStartHooks } from './start-hooks.ts';
 import { mountAll, rootNamespace } from './mounts.ts';
+import { withHome } from './home.ts';
+import { loadInto, resourceLimits } from './process.ts';
 import { openStdio } from './stdio.ts';
 import { startTracing } from './tracing.ts';
 
@@ -53,7 +58,7 @@ const INIT_PID = 1;
 
 /** Runs the sandbox; init's wait status, as wait4(2) gives it. Throws Failure when it cannot start. */
 export function boot(spec: SandboxSpec, platform: Platform): number {
-  registerFileSystem('tmpfs', mountTmpfs);
+  registerFileSystem('tmpfs', mountTmpfs, knowsTmpfsOption);
   registerFileSystem('ramfs', mountTmpfs);
   registerFileSystem('devtmpfs', (task, source, data) => mountTmpfs(task, source, data));
   registerFileSystem('proc', (task) => mountProc(task));
@@ -65,7 +70,11 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   registerNetFile('unix', procNetUnix);
   registerSysvFiles();
 
-  const kernel = new Kernel(platform, new PidTable(), kernelHooks, new HostInfo(platform.host, spec.hostProc, PROC_FD));
+  const hostInfo = new HostInfo(platform.host, spec.hostProc, PROC_FD);
+  const limits = new ContainerLimits(hostInfo.cgroup, spec.limits, hostInfo.cpuCount, () => platform.now());
+  const kernel = new Kernel(platform, new PidTable(), kernelHooks, hostInfo, limits);
+  kernel.containerSeccomp = containerFilter(spec);
+  kernel.timeOffsets = spec.timeOffsets;
   const dispatcher = new SyscallDispatcher(kernel);
   kernel.attach(dispatcher);
   const started = platform.start(null);
@@ -77,8 +86,24 @@ export function boot(spec: SandboxSpec, platform: Platform): number {
   startTracing(kernel, dispatcher, spec);
   if (spec.debug || spec.reportFd >= 0) dispatcher.times = new CallTimes();
   const control = new ControlChannel(kernel, spec, terminal);
-  runInit(task, spec.process);
+  const start: Start = (pid, done) => {
+    const { id, bundle, annotations } = spec;
+    const state: OciState = { ociVersion: OCI_VERSION, id, status: 'created', pid, bundle, annotations };
+    runStartHooks(kernel, spec.startHooks, JSON.stringify(state), spec.process, (failure) => {
+      if (failure === null) kernel.resumeFrame(task);
+      done(failure);
+      // The container does not start, and so it stops.
+      if (failure !== null) exitGroup(task, killedStatus(SIGKILL));
+    });
+  };
+  const server = spec.containerFd < 0 ? null : new ControlServer(kernel, spec.containerFd, start);
+  task.group.unkillable = !spec.process.ordinaryInit;
+  const { process } = spec;
+  loadInto(task, process.ordinaryInit ? process : { ...process, env: withHome(task, process.env, process.uid) });
+  if (server === null) kernel.resumeFrame(task);
+  else control.created();
   const status = kernel.run();
+  server?.close();
   control.close();
   platform.shutdown();
   report(kernel, dispatcher.times, spec);
@@ -102,8 +127,7 @@ function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread
   };
   const session = new Session(INIT_PID);
   const processGroup = new ProcessGroup(INIT_PID, session);
-  const limits = ResourceLimits.initial();
-  for (const { resource, soft, hard } of spec.process.rlimits) limits.set(resource, soft, hard);
+  const limits = resourceLimits(spec.process);
   const group = new ThreadGroup(kernel.pids.allocate(), null, processGroup, session, SIGCHLD, new SignalHandlers(), limits, kernel.now());
   const mm = new MemoryMap(thread.space, platform.guestEnd);
   const task = new Task(kernel, group.pid, group, thread, mm, new FdTable(), new FsContext(root, root, 0o022), new Creds(), namespaces);
@@ -120,59 +144,11 @@ function firstTask(kernel: Kernel, spec: SandboxSpec, platform: Platform, thread
   return task;
 }
 
-function runInit(task: Task, spec: ProcessSpec): void {
-  task.fs.umask = spec.umask ?? 0o022;
-  task.group.oomScoreAdj = spec.oomScoreAdj;
-  task.group.unkillable = !spec.ordinaryInit;
-  enterDirectory(task, spec);
-  task.creds = credentials(spec);
-  const result = execFound(task, spec);
-  if (result < 0) throw new Failure('exec', `${spec.args[0]}: ${explain(-result)}`, -result === ENOENT ? 127 : 126);
-  task.kernel.resumeFrame(task);
-}
-
-function explain(errno: number): string {
-  if (errno === ENOENT) return 'not found inside the sandbox';
-  if (errno === EACCES) return 'not executable inside the sandbox';
-  return `cannot be executed (${errnoName(errno)})`;
-}
-
-function enterDirectory(task: Task, spec: ProcessSpec): void {
-  const result = walk.from(task, AT_FDCWD, spec.cwd, FOLLOW | DIRECTORY);
-  if (result === 0) task.fs.cwd = walk.path;
-  else if (!spec.cwdIsHint) throw new Failure('cwd', `working directory ${spec.cwd}: ${errnoName(-result)} inside the sandbox`);
-}
-
-function credentials(spec: ProcessSpec): Creds {
-  const creds = new Creds();
-  creds.uid = creds.euid = creds.suid = creds.fsuid = spec.uid;
-  creds.gid = creds.egid = creds.sgid = creds.fsgid = spec.gid;
-  creds.groups = [...spec.additionalGids];
-  const set = (mask: CapabilityMask) => new CapSet(mask.lo, mask.hi).and(CapSet.full());
-  const caps = spec.capabilities;
-  creds.bounding = set(caps.bounding);
-  creds.permitted = set(caps.permitted);
-  creds.effective = set(caps.effective);
-  creds.inheritable = set(caps.inheritable);
-  creds.ambient = set(caps.ambient);
-  creds.noNewPrivs = spec.noNewPrivileges;
-  return creds;
-}
-
-/** Runs args[0], looked up in PATH if it has no slash, as execvp(3) does. */
-function execFound(task: Task, spec: ProcessSpec): number {
-  const [program = ''] = spec.args;
-  const request = (path: string) => ({ dirFd: AT_FDCWD, path, args: spec.args, env: spec.env, flags: 0 });
-  if (program.includes('/')) return execTask(task, request(program));
-  const path =
-    spec.env.find((entry) => entry.startsWith('PATH='))?.slice(5) ?? '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-  let result = -ENOENT;
-  for (const directory of path.split(':')) {
-    const tried = execTask(task, request(`${directory === '' ? '.' : directory}/${program}`));
-    if (tried >= 0) return tried;
-    if (tried !== -ENOENT && tried !== -ENOTDIR) result = tried;
-  }
-  return result;
+function containerFilter({ seccomp }: SandboxSpec): SeccompState | null {
+  if (seccomp === null) return null;
+  const program = BpfProgram.check(seccomp);
+  if (typeof program === 'number') throw new Failure('internal', 'the compiled seccomp filter is not valid');
+  return new SeccompState(program, null);
 }
 
 /** What the kernel did, for people (--debug) and for programs (--report). */

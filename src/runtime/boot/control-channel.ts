@@ -23,6 +23,11 @@ export class ControlChannel {
     if (this.#fd >= 0) kernel.platform.watch(this.#fd, EPOLLIN, () => this.#receive());
   }
 
+  /** Everything is ready but the first instruction, which waits for `belljar start`. */
+  created(): void {
+    this.#send(ToWaiter.Created, 0);
+  }
+
   close(): void {
     if (this.#fd >= 0) this.#kernel.platform.unwatch(this.#fd);
   }

@@ -22,6 +22,7 @@ export function openStdio(task: Task, spec: SandboxSpec): HostTerminal | null {
     if (terminal !== null && stdio.terminal?.standard[fd] === true) task.files.replace(fd, terminal.file.get(), false);
     else if (hostFd >= 0) task.files.replace(fd, new HostFile(platform, hostFd), false);
   }
+  for (const [i, hostFd] of stdio.preserved.entries()) task.files.replace(3 + i, HostFile.owned(platform, hostFd), false);
   terminal?.file.put();
   return terminal?.terminal ?? null;
 }

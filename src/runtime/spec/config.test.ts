@@ -32,7 +32,7 @@ test('what `belljar spec` writes is accepted, with nothing ignored', () => {
   );
   strictEqual(config.mounts[5]?.flags, MS_NOSUID | MS_NOEXEC | MS_NODEV | MS_RDONLY);
   strictEqual(config.mounts[1]?.data, 'mode=755,size=65536k');
-  deepStrictEqual(config.notYet, []);
+  deepStrictEqual(config.warnings, ['network: there is loopback only inside the sandbox, as with --network=none']);
 });
 
 test('bind mounts and propagation', () => {
@@ -55,8 +55,22 @@ test('limits beyond 2^53 are no limit', () => {
   deepStrictEqual(parseConfig(text).process.rlimits, [{ resource: 9, soft: 5, hard: RLIM_INFINITY }]);
 });
 
-test('what is not carried out yet is named', () => {
-  deepStrictEqual(parseConfig(changed('linux.seccomp', { defaultAction: 'SCMP_ACT_ALLOW' })).notYet, ['linux.seccomp']);
+test('what is accepted and not carried out is named', () => {
+  const warnings = parseConfig(changed('process.apparmorProfile', 'docker-default')).warnings;
+  ok(warnings.includes('config.json: process.apparmorProfile is not applied: the sandbox is confined by its own means'), warnings.join());
+});
+
+test('devices: those of the kernel are made, others refused, all of the host left out for a privileged container', () => {
+  const node = (path: string, major: number, minor: number) => ({ path, type: 'c', major, minor, fileMode: 0o20666, uid: 1, gid: 2 });
+  const config = parseConfig(changed('linux.devices', [node('/dev/nu', 1, 3)]));
+  deepStrictEqual(config.devices, [{ path: '/dev/nu', major: 1, minor: 3, mode: 0o666, uid: 1, gid: 2 }]);
+  const fuse = changed('linux.devices', [node('/dev/fuse', 10, 229)]);
+  throws(() => parseConfig(fuse), /device \/dev\/fuse \(c 10:229\): a sandbox has null/);
+  const privileged = JSON.parse(fuse) as { linux: { resources: object } };
+  privileged.linux.resources = { devices: [{ allow: true, access: 'rwm' }] };
+  const given = parseConfig(JSON.stringify(privileged));
+  deepStrictEqual(given.devices, []);
+  ok(given.warnings.some((line) => line.includes('/dev/fuse')));
 });
 
 const malformed: [path: string, value: unknown, message: RegExp][] = [

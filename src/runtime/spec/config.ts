@@ -1,14 +1,21 @@
 /**
  * config.json of an OCI bundle (runtime-spec 1.2), parsed by hand into typed fields. Host paths in it are still paths:
- * bundle.ts opens them. What is in the file and not here (cgroups, hooks, seccomp, devices) is listed in `notYet`, so that
- * nothing is ignored in silence.
+ * prepare.ts opens them. What is in the file and cannot be carried out is named in `warnings`, so that nothing is ignored in
+ * silence.
  */
 import { RLIM_INFINITY, rlimitNames } from '#abi/resource.ts';
+import { SCHED_FIFO, SCHED_RR } from '#abi/sched.ts';
 import { Failure } from '../failure.ts';
-import type { CapabilitySets, MountSpec, NamespaceSpec, Rlimit } from '../sandbox-spec.ts';
+import type { Hooks } from '../oci-hooks.ts';
+import { parseSeccomp, type SeccompProfile } from '../seccomp/profile.ts';
+import type { CapabilitySets, DeviceSpec, MountSpec, NamespaceSpec, ProcessSpec, Rlimit } from '../sandbox-spec.ts';
 import { parseCapabilities } from './capability.ts';
+import { parseDevices } from './devices.ts';
+import { parseHooks } from './hooks.ts';
+import { checkSysctls, type LinuxExtras, parseLinuxExtras } from './linux.ts';
 import { parseMountOptions } from './mount-options.ts';
 import { Field } from './reader.ts';
+import { type LinuxResources, parseResources } from './resources.ts';
 
 const MAX_ID = 0xfffffffe;
 
@@ -25,6 +32,8 @@ export interface OciProcess {
   readonly noNewPrivileges: boolean;
   readonly terminal: boolean;
   readonly oomScoreAdj: number;
+  readonly scheduler: ProcessSpec['scheduler'];
+  readonly ioPriority: number;
 }
 
 /** A mount whose source is still a host path ('' unless the type is 'bind'). */
@@ -44,8 +53,15 @@ export interface OciConfig {
   readonly sysctl: Readonly<Record<string, string>>;
   readonly namespaces: readonly NamespaceSpec[];
   readonly annotations: Readonly<Record<string, string>>;
-  /** Fields that are present and not carried out yet. */
-  readonly notYet: readonly string[];
+  readonly seccomp: SeccompProfile | null;
+  readonly hooks: Hooks;
+  readonly cgroupsPath: string | undefined;
+  readonly resources: LinuxResources | undefined;
+  readonly extras: LinuxExtras;
+  readonly devices: readonly DeviceSpec[];
+  readonly personality: number;
+  /** A line for each thing that is asked for and not done. */
+  readonly warnings: readonly string[];
 }
 
 /** Throws `Failure` for anything malformed, and nothing else. */
@@ -63,6 +79,8 @@ export function parseConfig(text: string): OciConfig {
   const linux = config.at('linux');
   const root = config.at('root');
   if (root.missing) root.fail('an object with the path of the root file system');
+  const resources = linux.at('resources').missing ? undefined : parseResources(linux.at('resources'));
+  const { devices, warnings } = parseDevices(linux.at('devices'), resources);
   return {
     process: parseProcess(config.at('process')),
     rootPath: nonEmpty(root.at('path')),
@@ -81,7 +99,14 @@ export function parseConfig(text: string): OciConfig {
     sysctl: parseMap(linux.at('sysctl')),
     namespaces: linux.at('namespaces').items().map(parseNamespace),
     annotations: parseMap(config.at('annotations')),
-    notYet: findNotYet(config, linux),
+    seccomp: linux.at('seccomp').missing ? null : parseSeccomp(linux.at('seccomp')),
+    hooks: parseHooks(config.at('hooks')),
+    cgroupsPath: linux.at('cgroupsPath').missing ? undefined : linux.at('cgroupsPath').string(),
+    resources,
+    extras: parseLinuxExtras(linux),
+    devices,
+    personality: parsePersonality(linux.at('personality')),
+    warnings: [...findWarnings(config, linux), ...warnings, ...checkSysctls(linux.at('sysctl'))],
   };
 }
 
@@ -90,8 +115,9 @@ function nonEmpty(field: Field): string {
   return text === '' ? field.fail('a string that is not empty') : text;
 }
 
-function parseProcess(field: Field): OciProcess {
-  if (field.missing) field.fail('an object: `run` has a process to start');
+/** `field` is the document's `process`, or the whole of what `exec --process` names. */
+export function parseProcess(field: Field): OciProcess {
+  if (field.missing) field.fail('an object: there is a process to start');
   const args = field
     .at('args')
     .items()
@@ -121,7 +147,38 @@ function parseProcess(field: Field): OciProcess {
     noNewPrivileges: field.at('noNewPrivileges').booleanOr(false),
     terminal: field.at('terminal').booleanOr(false),
     oomScoreAdj: field.at('oomScoreAdj').integerOr(0, -1000, 1000),
+    scheduler: parseScheduler(field.at('scheduler')),
+    ioPriority: parseIoPriority(field.at('ioPriority')),
   };
+}
+
+const policies = ['SCHED_OTHER', 'SCHED_FIFO', 'SCHED_RR', 'SCHED_BATCH', 'SCHED_ISO', 'SCHED_IDLE', 'SCHED_DEADLINE'] as const;
+
+function parseScheduler(field: Field): OciProcess['scheduler'] {
+  if (field.missing) return null;
+  const policy = policies.indexOf(field.at('policy').oneOf(...policies));
+  const realTime = policy === SCHED_FIFO || policy === SCHED_RR;
+  return {
+    policy,
+    nice: field.at('nice').integerOr(0, -20, 19),
+    priority: realTime ? field.at('priority').integer(1, 99) : field.at('priority').integerOr(0, 0, 0),
+  };
+}
+
+const ioClasses = ['IOPRIO_CLASS_RT', 'IOPRIO_CLASS_BE', 'IOPRIO_CLASS_IDLE'] as const;
+const IO_CLASS_SHIFT = 13;
+
+/** As ioprio_set(2) takes it; 0: not set. */
+function parseIoPriority(field: Field): number {
+  if (field.missing) return 0;
+  const ioClass = ioClasses.indexOf(field.at('class').oneOf(...ioClasses)) + 1;
+  return (ioClass << IO_CLASS_SHIFT) | field.at('priority').integerOr(0, 0, 7);
+}
+
+function parsePersonality(field: Field): number {
+  if (field.missing) return 0;
+  const PER_LINUX32 = 8;
+  return field.at('domain').oneOf('LINUX', 'LINUX32') === 'LINUX32' ? PER_LINUX32 : 0;
 }
 
 function parseRlimits(field: Field): Rlimit[] {
@@ -188,18 +245,25 @@ function parseMap(field: Field): Record<string, string> {
   return map;
 }
 
-function findNotYet(config: Field, linux: Field): string[] {
-  const present = (field: Field): boolean => !field.missing && !(Array.isArray(field.value) && field.value.length === 0);
-  const fields = [
-    config.at('hooks'),
-    linux.at('devices'),
-    linux.at('seccomp'),
-    linux.at('uidMappings'),
-    linux.at('gidMappings'),
-    linux.at('rootfsPropagation'),
-    linux.at('resources'),
-    config.at('process').at('apparmorProfile'),
-    config.at('process').at('selinuxLabel'),
+/** Fields that are accepted and not carried out, and why. */
+function findWarnings(config: Field, linux: Field): string[] {
+  const present = (field: Field): boolean =>
+    !field.missing && field.value !== '' && !(Array.isArray(field.value) && field.value.length === 0);
+  const process = config.at('process');
+  const fields: [Field, string][] = [
+    [linux.at('intelRdt'), 'the sandbox does not set it'],
+    [linux.at('mountLabel'), 'it is kept in the state only'],
+    [process.at('apparmorProfile'), 'the sandbox is confined by its own means'],
+    [process.at('selinuxLabel'), 'the sandbox is confined by its own means'],
+    [process.at('execCPUAffinity'), 'the sandbox chooses its CPUs itself'],
   ];
-  return fields.filter(present).map((field) => field.path);
+  const lines = fields.filter(([field]) => present(field)).map(([field, why]) => `config.json: ${field.path} is not applied: ${why}`);
+  for (const namespace of linux.at('namespaces').items()) {
+    const path = namespace.at('path').stringOr('');
+    const type = namespace.at('type').value;
+    if (path !== '' && type !== 'network')
+      lines.push(`config.json: ${namespace.at('path').path}: the sandbox has a ${type} namespace of its own`);
+    if (type === 'network') lines.push('network: there is loopback only inside the sandbox, as with --network=none');
+  }
+  return lines;
 }
