@@ -99,8 +99,6 @@ export class Task implements Sleeper {
   /** CPU affinity mask, low CPUs. */
   affinity: number[] = [];
   nice = 0;
-  /** ioprio_set(2); 0: follows the nice value. */
-  ioPriority = 0;
   schedPolicy = 0;
   schedPriority = 0;
   timerSlackNs = 50000;
