@@ -289,10 +289,13 @@ const isName = (path: string): path is 'kernel/hostname' | 'kernel/domainname' =
 export function checkSysctl(name: string, value: string): 'good' | 'host' | 'value' | 'unknown' {
   const path = sysctlPath(name);
   if (isName(path)) return /^[\x21-\x7e]{1,64}$/.test(value) ? 'good' : 'value';
+  if (!NAMESPACED.test(path)) return 'host';
   const check = known.get(path);
-  if (check !== undefined) return check(value.trim()) ? 'good' : 'value';
-  return path.startsWith('net/') || path.startsWith('fs/mqueue/') ? 'unknown' : 'host';
+  return check === undefined ? 'unknown' : check(value.trim()) ? 'good' : 'value';
 }
+
+/** Settings of an IPC or network namespace; all others are the machine's. */
+const NAMESPACED = /^(net\/|fs\/mqueue\/|kernel\/(msgmax|msgmnb|msgmni|sem|shmall|shmmax|shmmni|shm_rmid_forced)$)/;
 
 /** Sets what a container asks for. What nothing here has is counted as refused: `checkSysctl` has warned of it. */
 export function applySysctls(task: Task, wanted: Readonly<Record<string, string>>): void {

@@ -97,7 +97,7 @@ export function parseConfig(text: string): OciConfig {
       .items()
       .map((path) => path.absolutePath()),
     sysctl: parseMap(linux.at('sysctl')),
-    namespaces: linux.at('namespaces').items().map(parseNamespace),
+    namespaces: parseNamespaces(linux.at('namespaces'), config),
     annotations: parseMap(config.at('annotations')),
     seccomp: linux.at('seccomp').missing ? null : parseSeccomp(linux.at('seccomp')),
     hooks: parseHooks(config.at('hooks')),
@@ -231,6 +231,19 @@ function parseMount(field: Field): OciMount {
   }
   const type = typeField.oneOf(...mountTypes);
   return { ...common, type, sourcePath: '', device: source === '' ? type : source };
+}
+
+function parseNamespaces(field: Field, config: Field): NamespaceSpec[] {
+  const namespaces: NamespaceSpec[] = [];
+  for (const item of field.items()) {
+    const namespace = parseNamespace(item);
+    if (namespaces.some(({ type }) => type === namespace.type)) item.at('type').fail('a type of namespace that is not in the list yet');
+    namespaces.push(namespace);
+  }
+  for (const name of ['hostname', 'domainname'])
+    if (config.at(name).stringOr('') !== '' && !namespaces.some(({ type }) => type === 'uts'))
+      config.at(name).fail("nothing, since linux.namespaces has no uts namespace: it would be the host's name");
+  return namespaces;
 }
 
 function parseNamespace(field: Field): NamespaceSpec {

@@ -54,10 +54,10 @@ export const resourceCases: readonly DockerCase[] = [
   {
     name: 'the cgroup on the host has what was asked for',
     script: `run -d --name $N --memory 64m --memory-swap 64m --memory-reservation 32m --pids-limit 77 --cpus 0.5 --cpu-shares 512 --cpuset-cpus 0 busybox sleep 60 >/dev/null
-      c=$(docker inspect -f '{{.Id}}' $N); for f in memory/memory.limit_in_bytes memory/memory.soft_limit_in_bytes pids/pids.max cpu/cpu.cfs_quota_us cpu/cpu.shares cpuset/cpuset.cpus; do
+      c=$(docker inspect -f '{{.Id}}' $N); for f in memory/memory.limit_in_bytes memory/memory.soft_limit_in_bytes cpu/cpu.cfs_quota_us cpu/cpu.shares cpuset/cpuset.cpus; do
       h=\${f%%/*}; echo $f $(cat /sys/fs/cgroup/$h/$CGROUP/$c/\${f#*/}); done`,
     expect:
-      'memory/memory.limit_in_bytes 67108864\nmemory/memory.soft_limit_in_bytes 33554432\npids/pids.max 77\ncpu/cpu.cfs_quota_us 50000\ncpu/cpu.shares 512\ncpuset/cpuset.cpus 0\n',
+      'memory/memory.limit_in_bytes 67108864\nmemory/memory.soft_limit_in_bytes 33554432\ncpu/cpu.cfs_quota_us 50000\ncpu/cpu.shares 512\ncpuset/cpuset.cpus 0\n',
   },
   {
     name: 'update',
