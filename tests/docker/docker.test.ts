@@ -1,6 +1,6 @@
 /**
  * Docker with Belljar as a runtime, beside runc: each case is a script of docker commands that runs under both, by a dockerd of the
- * test's own, and what it prints is compared. DOCKER_CASES=TEXT[,TEXT] selects cases by name; DOCKER_RUNTIMES=runc runs them
+ * test's own, and what it prints is compared. DOCKER=long runs all cases (some 12 minutes), else those of the short group; DOCKER_CASES=TEXT[,TEXT] selects cases by name; DOCKER_RUNTIMES=runc runs them
  * under runc alone, which checks the cases themselves; DOCKER_RUNTIMES=belljar holds Belljar to what the cases expect.
  */
 import { deepStrictEqual, match, ok, strictEqual } from 'node:assert/strict';
@@ -15,6 +15,7 @@ import { lifeCases } from './cases/life.ts';
 import { resourceCases } from './cases/resources.ts';
 import { runCases } from './cases/run.ts';
 import { securityCases } from './cases/security.ts';
+import { shortCases } from './cases/short.ts';
 import { streamCases } from './cases/streams.ts';
 import { Daemon } from './daemon.ts';
 import { knownGaps } from './known-gaps.ts';
@@ -23,7 +24,15 @@ import { type CaseOutput, runCase } from './run-case.ts';
 
 const allCases = [...runCases, ...securityCases, ...resourceCases, ...execCases, ...streamCases, ...lifeCases, ...fileCases];
 const wanted = (process.env['DOCKER_CASES'] ?? '').split(',').filter((text) => text !== '');
-const cases = allCases.filter((item) => wanted.length === 0 || wanted.some((text) => item.name.includes(text)));
+const isLong = process.env['DOCKER'] === 'long';
+const cases = allCases.filter(({ name }) =>
+  wanted.length === 0 ? isLong || shortCases.has(name) : wanted.some((text) => name.includes(text)),
+);
+for (const name of shortCases)
+  ok(
+    allCases.some((item) => item.name === name),
+    `${name}: no such case`,
+  );
 const runtimes = (process.env['DOCKER_RUNTIMES'] ?? 'runc,belljar').split(',');
 
 let daemon: Daemon;

@@ -18,10 +18,9 @@ const gap = (reason: string): KnownGap => ({ reason, issue: 3 });
 const withoutResource = mayProtectFromOom()
   ? {}
   : Object.fromEntries(
-      ['run --memory: a hog is killed, exit 137, OOMKilled', 'run --memory: a child that is a hog is killed, its parent lives'].map((name) => [
-        name,
-        gap("root here lacks CAP_SYS_RESOURCE: the sandbox's kernel cannot be kept from the OOM killer"),
-      ]),
+      ['run --memory: a hog is killed, exit 137, OOMKilled', 'run --memory: a child that is a hog is killed, its parent lives'].map(
+        (name) => [name, gap("root here lacks CAP_SYS_RESOURCE: the sandbox's kernel cannot be kept from the OOM killer")],
+      ),
     );
 
 export const knownGaps: Readonly<Record<string, KnownGap>> = {

@@ -419,7 +419,7 @@ static void *map_and_unmap(void *seed) {
     }
     return (void *)wrong;
 }
-CASE(threads_that_map_and_unmap) {
+CASE_LIMIT(threads_that_map_and_unmap, 60) {
     EXITED(CHILD({
         pthread_t t[4];
         for (long i = 0; i < 4; i++) if (pthread_create(&t[i], 0, map_and_unmap, (void *)(i + 1))) _exit(2);
