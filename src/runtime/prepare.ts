@@ -146,7 +146,8 @@ export function askForBundle(order: Order, preserved: readonly number[], launch:
   const { config } = readConfigText(order.directory);
   const inMemory = options.overlay === 'memory';
   for (const { type, path } of config.namespaces)
-    if (path !== null && !existsSync(path)) throw new Failure('host-path', `linux.namespaces: ${type} namespace ${path}: no such file or directory`);
+    if (path !== null && !existsSync(path))
+      throw new Failure('host-path', `linux.namespaces: ${type} namespace ${path}: no such file or directory`);
   const root = hostDirectory('root.path', config.rootPath, bundle);
   // Mount points that are missing are made first, by our kernel: then the host's mount cannot be read-only, and our kernel's alone is.
   const hostReadOnly = inMemory || (config.rootReadonly && config.mounts.every(({ destination }) => existsSync(`${root}/${destination}`)));

@@ -2,6 +2,7 @@
  * From events of guest threads to handlers and back: the life of a system call. A handler's number goes back to the
  * guest; a generator is a call that sleeps, kept in `task.blocking` until it is done.
  */
+import { writeSync } from 'node:fs';
 import { EFAULT, ENOSYS, ERESTARTSYS } from '#abi/errno.ts';
 import { decodeCode } from '#abi/syscall-kinds.ts';
 import { type NamedRow, rowByNumber, SYSCALL_LIMIT, syscallName } from '#abi/syscalls.ts';
@@ -334,9 +335,7 @@ export class SyscallDispatcher implements Dispatcher {
   /** An exception out of our own code: said with the call and the place, and the task's process ends, not the sandbox. */
   #bug(task: Task, error: unknown): void {
     const where = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(
-      `belljar: bug in the kernel: ${syscallName(task.callNr)} of ${task.comm} (pid ${task.pid}, tid ${task.tid}): ${where}\n`,
-    );
+    writeSync(2, `belljar: bug in the kernel: ${syscallName(task.callNr)} of ${task.comm} (pid ${task.pid}, tid ${task.tid}): ${where}\n`);
     task.blocking = null;
     exitGroup(task, killedStatus(SIGSEGV));
   }

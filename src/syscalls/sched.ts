@@ -80,8 +80,7 @@ function selectTasks(task: Task, which: number, who: number): Task[] | number {
 
 function setNice(task: Task, target: Task, nice: number): number {
   if (!sameOwner(task, target) && !task.creds.capableIn(target.creds.userNs, CAP_SYS_NICE)) return -EPERM;
-  if (nice < target.nice && nice < 20 - target.limit(RLIMIT_NICE) && !task.capable(CAP_SYS_NICE))
-    return -EACCES;
+  if (nice < target.nice && nice < 20 - target.limit(RLIMIT_NICE) && !task.capable(CAP_SYS_NICE)) return -EACCES;
   target.nice = nice;
   return 0;
 }

@@ -76,7 +76,7 @@ test('failures are one line that names the cause', options, () => {
     [['exec', 'host'], /say which program to run/],
     [['exec', '-u', 'me', 'host', 'true'], /--user me: want UID or UID:GID/],
     [['exec', '-c', 'CAP_X', 'host', 'true'], /--cap CAP_X: want a capability/],
-    [['exec', '--cwd', '/nosuch', 'host', 'true'], /working directory \/nosuch: ENOENT/],
+    [['exec', '--cwd', '/nosuch', 'host', 'true'], /working directory \/nosuch: no such file or directory/],
     [['exec', '-t', 'host', 'true'], /name a --console-socket/],
     [['exec', '--process', '/nosuch', 'host'], /--process \/nosuch: ENOENT/],
   ];
@@ -113,10 +113,12 @@ test('the console socket gets a terminal: create and exec', options, async () =>
   succeeds(oci(['start', 'shell']));
   console.child.stdin?.write('tty; stty -echo; echo ready\n');
   ok(await console.sees(/\/dev\/pts\/0\r\nready/), console.shown());
-  console.child.stdin?.write('sleep 100; echo status $?\n');
+  console.child.stdin?.write('sleep 100\n');
   ok(await eventually(() => /sleep 100/.test(oci(['ps', 'shell']).stdout)));
   console.child.stdin?.write('\u0003');
-  ok(await console.sees(/status 130/), 'the interrupt character interrupts');
+  ok(await eventually(() => !/sleep 100/.test(oci(['ps', 'shell']).stdout)), 'the interrupt character interrupts');
+  console.child.stdin?.write('echo status $?\n');
+  ok(await console.sees(/status 130/), `the interrupt character interrupts: ${console.shown()}`);
 
   const second = await receiver(`${path}2`);
   succeeds(oci(['exec', '-d', '-t', '--console-socket', `${path}2`, 'shell', 'sh'], { ignore: true }));

@@ -28,7 +28,11 @@ const bad: [name: string, edit: (config: Config) => void, message: RegExp][] = [
   ['a path that is not there', (config) => (config.process.args = ['/nosuch']), /exec: "\/nosuch": no such file or directory/],
   ['a file that is no program', (config) => (config.process.args = ['/etc']), /exec: "\/etc": permission denied/],
   ['no root', (config) => (config.root.path = 'nosuch'), /root.path nosuch: no such file or directory/],
-  ['a working directory that is not there', (config) => (config.process.cwd = '/nosuch'), /working directory \/nosuch: ENOENT/],
+  [
+    'a working directory that is not there',
+    (config) => (config.process.cwd = '/nosuch'),
+    /working directory \/nosuch: no such file or directory/,
+  ],
   [
     'a mount of nothing',
     (config) => config.mounts.push({ destination: '/m', type: 'bind', source: '/nosuch' }),

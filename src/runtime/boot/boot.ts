@@ -155,6 +155,7 @@ function containerFilter({ seccomp }: SandboxSpec): SeccompState | null {
 function report(kernel: Kernel, times: CallTimes | null, spec: SandboxSpec): void {
   if (!spec.debug && spec.reportFd < 0) return;
   const made = kernelReport(kernel, times);
-  if (spec.debug) process.stderr.write(kernelReportText(made));
+  // Not process.stderr: what it still holds would be lost with the process.
+  if (spec.debug) writeSync(2, kernelReportText(made));
   if (spec.reportFd >= 0) writeSync(spec.reportFd, `${JSON.stringify(made)}\n`);
 }
