@@ -31,7 +31,6 @@ export const shortCases: ReadonlySet<string> = new Set([
   'exec: output and exit status',
   'exec sees the container',
   'exec -d',
-  'exec -t',
   'exec: no such program',
   'exec of a paused container',
   'inspect: State.Pid is a process of the host',
