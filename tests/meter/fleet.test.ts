@@ -125,7 +125,7 @@ async function everyPanelHasData(url: string): Promise<void> {
       assert.doesNotMatch(filled, /\$/, `${title}: a variable that the dashboard does not have`);
       let answer = await query(filled);
       // Rules of rules take some turns to have their first value.
-      for (let i = 0; i < 20 && answer.data?.result?.length === 0 && !title.includes('containers'); i++) {
+      for (let i = 0; i < 120 && answer.data?.result?.length === 0 && !title.includes('containers'); i++) {
         await new Promise((resolve) => setTimeout(resolve, 500));
         answer = await query(filled);
       }

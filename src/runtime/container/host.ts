@@ -27,7 +27,11 @@ export function host(): Addon {
 export class FileLock {
   readonly #fd: number;
   constructor(path: string) {
-    this.#fd = openSync(path, 'a', 0o600);
+    try {
+      this.#fd = openSync(path, 'a', 0o600);
+    } catch (error) {
+      throw new Failure('state', `${path}: cannot be made (${(error as NodeJS.ErrnoException).code})`);
+    }
     let result: number;
     do result = host().call(syscalls.flock.number, this.#fd, LOCK_EX);
     while (result === EINTR);

@@ -77,10 +77,16 @@ export class Container {
       if (code === 'EEXIST' && existsSync(directory)) throw new Failure('container', `container with given ID already exists: ${state.id}`);
       throw new Failure('state', `${directory}: cannot be made (${code}): choose another place with --root`);
     }
-    const lock = new FileLock(`${directory}/lock`);
     const container = new Container(state.id, directory, state);
-    container.update({});
-    return { container, lock };
+    try {
+      const lock = new FileLock(`${directory}/lock`);
+      container.update({});
+      return { container, lock };
+    } catch (error) {
+      // A full disk, say. A lock taken goes with this process, which now ends.
+      container.remove();
+      throw error;
+    }
   }
 
   /** Throws if there is none. */
