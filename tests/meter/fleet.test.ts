@@ -42,7 +42,7 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-test('three services of a real Prometheus are ranked by the CPUs they would lose', { skip, timeout: 90_000 }, async () => {
+test('three services of a real Prometheus are ranked by the CPUs they would lose', { skip, timeout: 240_000 }, async () => {
   const workloads: Record<string, string[]> = {
     chatty: ['sweep', '384', '1048576', '0', '80000'],
     'very-chatty': ['sweep', '32', '1048576', '0', '80000'],
@@ -74,7 +74,9 @@ test('three services of a real Prometheus are ranked by the CPUs they would lose
       { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] },
     );
   let report: FleetReport | null = null;
-  for (let attempt = 0; attempt < 50 && report?.services.length !== 3; attempt++) {
+  // The first windows hold the start of the workloads, where they are much alike.
+  const names = (): string[] => report?.services.map((s) => s.service) ?? [];
+  for (let attempt = 0; attempt < 60 && names().join() !== 'very-chatty,chatty,compute'; attempt++) {
     await new Promise((resolve) => setTimeout(resolve, 1000));
     try {
       report = JSON.parse(run('json')) as FleetReport;
@@ -82,10 +84,7 @@ test('three services of a real Prometheus are ranked by the CPUs they would lose
       // Not up yet, or too few samples for a rate.
     }
   }
-  assert.deepEqual(
-    report?.services.map((s) => s.service),
-    ['very-chatty', 'chatty', 'compute'],
-  );
+  assert.deepEqual(names(), ['very-chatty', 'chatty', 'compute']);
   for (const service of report!.services) assert.ok(service.cpus > 0 && service.instances === 1);
   const loss = report!.services.map((s) => s.predictions[0]!.lossPercent.likely);
   assert.ok(loss[0]! > loss[1]! && loss[1]! > loss[2]!, `${loss}`);
