@@ -16,9 +16,9 @@ const MASK_BYTES = 128;
 const WAITS = 64;
 const SPAN_NS = 2e7;
 /** Such a share of the time spent waiting for a CPU means that somebody else wants it. */
-const CONTENDED_SHARE = 0.1;
-const FIRST_PAUSE_NS = 1e8;
-const LAST_PAUSE_NS = 2e9;
+const CONTENDED_SHARE = 0.25;
+const FIRST_PAUSE_NS = 2e7;
+const LAST_PAUSE_NS = 2e8;
 /** For so long the guests have not been seen to want all CPUs: apart again. */
 const CALM_NS = 2e6;
 /** As many guests as there are CPUs ran without a call for so long: they want them all. */
