@@ -140,8 +140,9 @@ export class Placement {
   }
 
   #goApart(): void {
-    this.#addon.call(Sys.getcpu, this.#cpu);
-    const cpu = this.#cpu[0] as number;
+    // Always the same one: threads that were never made wide have the mask without it.
+    if (this.kernelCpu < 0) this.#addon.call(Sys.getcpu, this.#cpu);
+    const cpu = this.kernelCpu < 0 ? (this.#cpu[0] as number) : this.kernelCpu;
     const mine = new Uint8Array(MASK_BYTES);
     mine[cpu >> 3] = 1 << (cpu & 7);
     if (this.#addon.call(Sys.sched_setaffinity, 0, MASK_BYTES, mine) < 0) return;
